@@ -1,0 +1,41 @@
+namespace Broadcast.Media.Sessions;
+
+/// <summary>What the HTTP plane may ask of the media plane. Every call returns at once and may come from any thread.</summary>
+public interface IMediaPlane
+{
+    /// <summary>Begins an ingest session; a live one of the same stream is replaced and its viewers go on.</summary>
+    /// <param name="streamId">A validated stream name.</param>
+    /// <param name="offer">The SDP offer as it came.</param>
+    SessionResult Publish(string streamId, string offer);
+
+    /// <summary>Begins a playback session on a live stream.</summary>
+    /// <param name="streamId">A validated stream name.</param>
+    /// <param name="offer">The SDP offer as it came.</param>
+    SessionResult Watch(string streamId, string offer);
+
+    /// <summary>Gives a session new local ICE credentials (RFC 8445 §2.4); the old ones work until the first valid check with the new.</summary>
+    /// <returns>Null when the session is unknown or over.</returns>
+    IceRestart? RestartIce(string sessionId, string remoteUsernameFragment, string remotePassword);
+
+    /// <summary>Ends a session: BYE, DTLS close_notify, everything freed.</summary>
+    /// <returns>False when it is unknown or already over.</returns>
+    bool Close(string sessionId);
+
+    /// <summary>All streams that are live or have viewers.</summary>
+    IReadOnlyList<StreamSnapshot> Streams { get; }
+
+    /// <summary>One stream; null when it is neither live nor watched.</summary>
+    StreamSnapshot? GetStream(string streamId);
+
+    /// <summary>One session; null when it is unknown or over.</summary>
+    SessionSnapshot? GetSession(string sessionId);
+
+    /// <summary>All sessions of a stream.</summary>
+    IReadOnlyList<SessionSnapshot> GetSessions(string streamId);
+
+    /// <summary>Stream events, raised on a control thread in order; a handler must not block.</summary>
+    event Action<StreamEvent>? StreamChanged;
+
+    /// <summary>Raised on a control thread after a session has ended, with its last snapshot.</summary>
+    event Action<SessionSnapshot>? SessionEnded;
+}
