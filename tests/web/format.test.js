@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatBitrate, formatCodec, formatDuration, formatMilliseconds, formatPercent, parseDuration } from '../../web/shared/ui/format.js';
+import { createRates } from '../../web/shared/stats/rate.js';
+
+test('numbers for people', () => {
+  assert.deepEqual([formatBitrate(950), formatBitrate(640_400), formatBitrate(2_540_000), formatBitrate(undefined)], ['1 kbit/s', '640 kbit/s', '2.5 Mbit/s', '–']);
+  assert.deepEqual([formatMilliseconds(0.44), formatMilliseconds(48.6), formatMilliseconds(NaN)], ['0.4 ms', '49 ms', '–']);
+  assert.deepEqual([formatPercent(0), formatPercent(0.004), formatPercent(0.5)], ['0 %', '0.4 %', '50 %']);
+  assert.deepEqual([formatDuration(65_000), formatDuration(3_723_000), formatDuration(-5)], ['1:05', '1:02:03', '0:00']);
+  assert.deepEqual([formatCodec('video/H264'), formatCodec('Vp8'), formatCodec('')], ['H.264', 'VP8', '–']);
+});
+
+test('durations of the REST interface', () => {
+  assert.equal(parseDuration('00:01:02.5000000'), 62_500);
+  assert.equal(parseDuration('1.00:00:01'), 86_401_000);
+  assert.equal(parseDuration(null), undefined);
+});
+
+test('rates of counters: none at first, none across a restart of the counter', () => {
+  const rates = createRates();
+  assert.equal(rates('bytes', 1000, 0), undefined);
+  assert.equal(rates('bytes', 3000, 2000), 1000);
+  assert.equal(rates('bytes', 10, 3000), undefined);
+  assert.equal(rates('bytes', 20, 4000), 10);
+});

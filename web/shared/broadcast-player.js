@@ -1,0 +1,239 @@
+import { Controls } from './player/controls.js';
+import { markup } from './player/markup.js';
+import { Notice } from './player/notice.js';
+import { Stage } from './player/stage.js';
+import { Statistics } from './player/statistics.js';
+import { style } from './player/style.js';
+import { createInboundSampler } from './stats/inbound.js';
+import { WhepClient } from './whep.js';
+
+/**
+ * `<broadcast-player src="https://host/whep/name">`: plays a live broadcast, waits for it, and comes back to it.
+ *
+ * Attributes: `src` (a WHEP URL), `token` (bearer), `autoplay`, `muted`, `poster` (an image), `label` (its name for
+ * screen readers). Events: `playing`, `waiting`, `reconnecting`, `error` { error }, `stats` (an InboundSample, once a
+ * second while there is a connection), `viewers` { count }. Keys while it has the focus: space, m, f, p, i.
+ */
+export class BroadcastPlayer extends HTMLElement {
+  static observedAttributes = ['src', 'token', 'poster', 'label'];
+
+  #client;
+  #stage;
+  #controls;
+  #notice;
+  #statistics;
+  #statisticsShown = false;
+  #sample = createInboundSampler();
+  #sampling;
+  #paused = false;
+  #started = false;
+  #onFullscreen = () => this.#update();
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: 'open' });
+    root.innerHTML = markup;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    root.adoptedStyleSheets = [sheet];
+    this.#stage = new Stage([...root.querySelectorAll('video')], (stream) => this.#client?.settle(stream));
+    this.#notice = new Notice(root);
+    this.#statistics = new Statistics(root.querySelector('.statistics'));
+    this.#controls = new Controls(root, {
+      toggle: () => (this.paused ? this.play() : this.pause()),
+      mute: () => { this.muted = !this.muted; },
+      volume: (value) => { this.volume = value; },
+      stats: () => this.toggleStatistics(),
+      pip: () => this.#pictureInPicture(),
+      full: () => this.#fullscreen(),
+      start: () => this.play(),
+      retry: () => this.reload(),
+    });
+    for (const video of root.querySelectorAll('video')) {
+      for (const type of ['play', 'pause', 'volumechange']) video.addEventListener(type, () => this.#update());
+    }
+  }
+
+  connectedCallback() {
+    if (!this.hasAttribute('tabindex')) this.tabIndex = 0;
+    this.setAttribute('role', 'region');
+    this.setAttribute('aria-label', this.getAttribute('label') ?? 'Live video');
+    this.#video.muted = this.hasAttribute('muted');
+    document.addEventListener('fullscreenchange', this.#onFullscreen);
+    if (this.hasAttribute('autoplay')) this.play();
+    this.#update();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener('fullscreenchange', this.#onFullscreen);
+    this.#stop();
+  }
+
+  attributeChangedCallback(name, before, after) {
+    if (name === 'poster') {
+      const image = this.shadowRoot.querySelector('.poster');
+      image.hidden = !after;
+      if (after) image.src = after;
+    } else if (name === 'label') {
+      this.setAttribute('aria-label', after ?? 'Live video');
+    } else if (before !== after && this.#started) {
+      this.reload();
+    }
+  }
+
+  /** @returns {import('./whep.js').WhepState} */
+  get state() {
+    return this.#client?.state ?? 'idle';
+  }
+
+  get paused() {
+    return !this.#started || this.#paused;
+  }
+
+  get muted() {
+    return this.#video.muted;
+  }
+
+  set muted(value) {
+    this.#video.muted = Boolean(value);
+    if (!value && this.#video.volume === 0) this.#video.volume = 1;
+    this.#update();
+  }
+
+  get volume() {
+    return this.#video.volume;
+  }
+
+  set volume(value) {
+    this.#video.volume = Math.min(Math.max(value, 0), 1);
+    this.#video.muted = this.#video.volume === 0;
+  }
+
+  /** Starts, or goes on at what is live now. */
+  play() {
+    this.#paused = false;
+    if (!this.#started) this.#start();
+    this.#playVideo();
+    this.#update();
+  }
+
+  /** Stops picture and sound. The session stays, so that play() continues at once, at live. */
+  pause() {
+    this.#paused = true;
+    this.#video.pause();
+    this.#update();
+  }
+
+  /** Begins anew with the present `src` and `token`. */
+  reload() {
+    this.#stop();
+    this.play();
+  }
+
+  toggleStatistics() {
+    this.#statisticsShown = !this.#statisticsShown;
+    this.shadowRoot.querySelector('.statistics').hidden = !this.#statisticsShown;
+    this.#update();
+  }
+
+  get #video() {
+    return this.#stage.video;
+  }
+
+  #start() {
+    const src = this.getAttribute('src');
+    if (!src) return;
+    this.#started = true;
+    this.#client = new WhepClient(src, { token: this.getAttribute('token') ?? undefined });
+    this.#client.addEventListener('state', ({ detail }) => this.#onState(detail));
+    this.#client.addEventListener('stream', ({ detail }) => this.#onStream(detail.stream));
+    this.#client.addEventListener('viewers', ({ detail }) => this.#onViewers(detail.count));
+    this.#client.start();
+    this.#sampling = setInterval(() => this.#takeSample(), 1000);
+  }
+
+  #stop() {
+    clearInterval(this.#sampling);
+    this.#client?.stop();
+    this.#client = undefined;
+    this.#started = false;
+    this.#stage.clear();
+  }
+
+  #onStream(stream) {
+    this.#stage.show(stream);
+    this.#playVideo();
+  }
+
+  /** Plays with sound if the browser allows it, else without: a muted picture is better than none. */
+  async #playVideo() {
+    const video = this.#video;
+    if (this.#paused || !video.srcObject) return;
+    try {
+      await video.play();
+    } catch (error) {
+      if (error.name !== 'NotAllowedError' || video.muted) return;
+      video.muted = true;
+      await video.play().catch(() => this.pause());
+    }
+    this.#update();
+  }
+
+  #onState({ state, error }) {
+    this.#notice.show(state, { picture: this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA, error });
+    if (state === 'failed') {
+      this.#started = false;
+      clearInterval(this.#sampling);
+    }
+    this.#update();
+    const type = { playing: 'playing', waiting: 'waiting', reconnecting: 'reconnecting', failed: 'error' }[state];
+    if (type) this.dispatchEvent(new CustomEvent(type, { detail: { error } }));
+  }
+
+  #onViewers(count) {
+    this.shadowRoot.querySelector('.viewers').hidden = this.state !== 'playing';
+    this.shadowRoot.querySelector('.count').textContent = String(count);
+    this.dispatchEvent(new CustomEvent('viewers', { detail: { count } }));
+  }
+
+  async #takeSample() {
+    const connection = this.#client?.connection;
+    if (!connection || document.hidden) return;
+    const sample = await this.#sample(connection);
+    this.#statistics.update(sample);
+    this.dispatchEvent(new CustomEvent('stats', { detail: sample }));
+  }
+
+  #update() {
+    const { shadowRoot: root, state, muted, volume } = this;
+    const fullscreen = document.fullscreenElement === this;
+    this.#controls.update({ paused: this.paused, muted, volume, statistics: this.#statisticsShown, fullscreen });
+    const frame = root.querySelector('.frame');
+    frame.classList.toggle('playing', state === 'playing' && !this.paused);
+    frame.classList.toggle('blank', state !== 'playing' && state !== 'reconnecting');
+    root.querySelector('.start').hidden = !this.paused || state === 'failed' || state === 'waiting';
+    root.querySelector('.unmute').hidden = !(muted && state === 'playing' && !this.paused);
+    this.#controls.wake();
+  }
+
+  async #pictureInPicture() {
+    try {
+      if (document.pictureInPictureElement) await document.exitPictureInPicture();
+      else await this.#video.requestPictureInPicture();
+    } catch {
+      // No picture yet, or not allowed here: nothing to show in another window.
+    }
+  }
+
+  async #fullscreen() {
+    try {
+      if (document.fullscreenElement) await document.exitFullscreen();
+      else if (this.requestFullscreen) await this.requestFullscreen();
+      else this.#video.webkitEnterFullscreen?.(); // iPhone: only the video element can
+    } catch {
+      // Not allowed in this frame (an iframe without allow="fullscreen").
+    }
+  }
+}
+
+if (!customElements.get('broadcast-player')) customElements.define('broadcast-player', BroadcastPlayer);

@@ -1,0 +1,160 @@
+import { Backoff } from './link/backoff.js';
+import { PeerLink } from './link/peer-link.js';
+import { RestartOnDisconnect } from './link/restart-on-disconnect.js';
+import { applyEncoding, preferCodec } from './link/encoding.js';
+
+/** @typedef {'idle' | 'connecting' | 'live' | 'reconnecting' | 'failed'} WhipState */
+
+/**
+ * Publishes by WHIP (RFC 9725) and keeps publishing: whatever breaks, it comes back until stop().
+ *
+ *   idle → connecting → live ⇄ reconnecting;  connecting, reconnecting → failed (the server says no)
+ *
+ * Events: `state` { state, error? } after every change, and again in the same state when another attempt failed.
+ */
+export class WhipClient extends EventTarget {
+  #endpoint;
+  #token;
+  #stream;
+  #options;
+  #link;
+  #backoff = new Backoff();
+  #timer;
+  #watch;
+  #iceServers = [];
+  #leaving = () => this.#link?.close();
+
+  /** @type {WhipState} */
+  state = 'idle';
+
+  /**
+   * @param {string} endpoint
+   * @param {{ token?: string }} options
+   */
+  constructor(endpoint, { token } = {}) {
+    super();
+    this.#endpoint = new URL(endpoint, document.baseURI).href;
+    this.#token = token;
+  }
+
+  /** The peer connection in use, for statistics; null when there is none. */
+  get connection() {
+    return this.#link?.connection ?? null;
+  }
+
+  /**
+   * Goes live with the tracks of a stream: audio, video, or both.
+   * @param {MediaStream} stream
+   * @param {import('./link/encoding.js').Encoding} options
+   */
+  start(stream, options = {}) {
+    this.stop();
+    this.#stream = stream;
+    this.#options = options;
+    addEventListener('pagehide', this.#leaving);
+    this.#set('connecting');
+    this.#open();
+  }
+
+  /** Ends the publication on the server too. */
+  stop() {
+    removeEventListener('pagehide', this.#leaving);
+    clearTimeout(this.#timer);
+    this.#watch?.stop();
+    this.#link?.close();
+    this.#link = undefined;
+    this.#backoff.reset();
+    if (this.state !== 'idle') this.#set('idle');
+  }
+
+  /**
+   * Sends another track from now on. A kind that was not sent before needs a new session, which is opened.
+   * @param {MediaStreamTrack} track
+   */
+  async replaceTrack(track) {
+    const old = this.#stream.getTracks().find((t) => t.kind === track.kind);
+    if (old === track) return;
+    if (old) this.#stream.removeTrack(old);
+    this.#stream.addTrack(track);
+    const sender = this.connection?.getSenders().find((s) => s.track?.kind === track.kind);
+    if (!sender) return this.#reconnect();
+    await sender.replaceTrack(track);
+    await this.configure(this.#options);
+  }
+
+  /**
+   * Applies new limits to what is being sent. A codec takes effect with the next session only.
+   * @param {import('./link/encoding.js').Encoding} options
+   */
+  async configure(options) {
+    this.#options = options;
+    await Promise.all((this.connection?.getSenders() ?? []).map((sender) => applyEncoding(sender, options)));
+  }
+
+  async #open() {
+    const link = new PeerLink({
+      endpoint: this.#endpoint,
+      token: this.#token,
+      iceServers: this.#iceServers,
+      prepare: (connection) => this.#addTracks(connection),
+      onState: (state) => link === this.#link && this.#onState(link, state),
+    });
+    const previous = this.#link;
+    this.#link = link;
+    try {
+      await link.open();
+      if (link !== this.#link) return;
+      this.#iceServers = link.resource.iceServers;
+      // The server has put this session in the place of the old one; only our end of that is left.
+      previous?.close();
+      this.#watch = new RestartOnDisconnect(link, () => link === this.#link && this.#reconnect());
+      await this.configure(this.#options);
+    } catch (error) {
+      previous?.close();
+      link.close();
+      if (link === this.#link) this.#onRefused(error);
+    }
+  }
+
+  #addTracks(connection) {
+    for (const track of this.#stream.getTracks()) {
+      const transceiver = connection.addTransceiver(track, { direction: 'sendonly', streams: [this.#stream] });
+      if (track.kind === 'video') preferCodec(transceiver, this.#options.codec);
+    }
+  }
+
+  #onState(link, state) {
+    this.#watch?.onState(state);
+    if (state === 'connected') {
+      this.#backoff.reset();
+      this.#set('live');
+    } else if (state === 'failed' || state === 'closed') {
+      this.#reconnect();
+    } else if (state === 'disconnected') {
+      this.#set('reconnecting');
+    }
+  }
+
+  #onRefused(error) {
+    if (error.passing === false || error.name !== 'SignallingError') {
+      this.stop();
+      this.#set('failed', error);
+    } else {
+      this.#set(this.state === 'connecting' ? 'connecting' : 'reconnecting', error);
+      this.#reconnect(error.retryAfterMs);
+    }
+  }
+
+  #reconnect(floorMs) {
+    if (this.state === 'idle' || this.state === 'failed') return;
+    if (this.state === 'live') this.#set('reconnecting');
+    this.#watch?.stop();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#open(), this.#backoff.next(floorMs));
+  }
+
+  #set(state, error) {
+    this.state = state;
+    this.dispatchEvent(new CustomEvent('state', { detail: { state, error } }));
+  }
+}
