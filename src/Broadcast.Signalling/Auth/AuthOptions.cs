@@ -1,0 +1,34 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Broadcast.Signalling.Auth;
+
+/// <summary>Who may publish, watch and operate. Configuration section <c>Broadcast:Auth</c>.</summary>
+public sealed class AuthOptions
+{
+    /// <summary>Lets everybody do everything. The server refuses it on public addresses unless told twice.</summary>
+    public bool Disabled { get; set; }
+
+    /// <summary>Shared HMAC key, at least 32 bytes of UTF-8, used to sign and to verify.</summary>
+    /// <remarks>When neither this nor <see cref="SecretFile"/> is set a key is generated into the data directory.</remarks>
+    public string? Secret { get; set; }
+
+    /// <summary>File with the shared HMAC key in base64; generated with mode 0600 when it does not exist.</summary>
+    public string? SecretFile { get; set; }
+
+    /// <summary>PEM files with public keys (RSA or EC) of other issuers whose tokens are accepted.</summary>
+    public IList<string> PublicKeyFiles { get; } = [];
+
+    /// <summary>Required <c>iss</c> claim; not checked when empty.</summary>
+    public string? Issuer { get; set; }
+
+    /// <summary>Required <c>aud</c> claim; not checked when empty.</summary>
+    public string? Audience { get; set; }
+
+    /// <summary>Tolerated difference between the clocks of issuer and server.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Invalid tokens from one address per minute before it gets 429; 0 switches the limit off.</summary>
+    [Range(0, 1_000_000)]
+    public int FailuresPerMinute { get; set; } = 30;
+}

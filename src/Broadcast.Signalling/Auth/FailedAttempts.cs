@@ -1,0 +1,41 @@
+using System.Net;
+using System.Threading.RateLimiting;
+using Broadcast.Signalling.Http;
+
+namespace Broadcast.Signalling.Auth;
+
+/// <summary>Counts invalid tokens per source address, so that guessing becomes slow.</summary>
+/// <remarks>Requests without a token are not failures: a player asks first and learns from the 401.</remarks>
+public sealed class FailedAttempts : IDisposable
+{
+    private readonly PartitionedRateLimiter<IPAddress?>? _limiter;
+
+    /// <summary>A budget of failures per minute and address; none when the option is 0.</summary>
+    public FailedAttempts(AuthOptions options)
+    {
+        if (options.FailuresPerMinute == 0)
+            return;
+        _limiter = PartitionedRateLimiter.Create<IPAddress?, SourceAddress>(address =>
+            RateLimitPartition.GetFixedWindowLimiter(new SourceAddress(address), _ => new FixedWindowRateLimiterOptions
+            {
+                PermitLimit = options.FailuresPerMinute,
+                Window = TimeSpan.FromMinutes(1),
+                QueueLimit = 0,
+            }));
+    }
+
+    /// <summary>True when the address has used up its failures of this minute.</summary>
+    public bool IsExhausted(IPAddress? address)
+    {
+        if (_limiter is null)
+            return false;
+        using var lease = _limiter.AttemptAcquire(address, permitCount: 0);
+        return !lease.IsAcquired;
+    }
+
+    /// <summary>Notes one invalid token.</summary>
+    public void Count(IPAddress? address) => _limiter?.AttemptAcquire(address).Dispose();
+
+    /// <inheritdoc/>
+    public void Dispose() => _limiter?.Dispose();
+}

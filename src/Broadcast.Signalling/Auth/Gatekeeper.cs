@@ -1,0 +1,73 @@
+using Broadcast.Signalling.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Broadcast.Signalling.Auth;
+
+/// <summary>Decides whether a request may go on, and answers it when not.</summary>
+public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, AuthOptions auth, WatchOptions watch)
+{
+    private const string Challenge = "Bearer realm=\"broadcast\"";
+
+    /// <summary>True when no token is needed for anything.</summary>
+    public bool IsOpen => auth.Disabled;
+
+    /// <summary>True when anybody may watch the stream.</summary>
+    public bool IsPublic(string stream) => auth.Disabled || watch.IsPublic(stream);
+
+    /// <summary>Checks that the caller holds a scope for a stream.</summary>
+    /// <returns>The caller's grant, or null when 401, 403 or 429 has been written.</returns>
+    public async ValueTask<Grant?> AdmitAsync(HttpContext context, TokenScope scope, string stream, bool tokenInQuery = false)
+    {
+        if (auth.Disabled)
+            return Grant.Everything;
+        if (scope == TokenScope.Watch && watch.IsPublic(stream))
+            return Grant.Anonymous;
+
+        var grant = await IdentifyAsync(context, tokenInQuery);
+        if (grant is null)
+            return null;
+        if (grant.Allows(scope, stream))
+            return grant;
+
+        await RefuseAsync(context, grant, scope, stream);
+        return null;
+    }
+
+    /// <summary>Who is asking: <see cref="Grant.Anonymous"/> without a token, null when a bad one has been answered.</summary>
+    public async ValueTask<Grant?> IdentifyAsync(HttpContext context, bool tokenInQuery = false)
+    {
+        if (auth.Disabled)
+            return Grant.Everything;
+        var token = tokenInQuery ? BearerToken.FromHeaderOrQuery(context.Request) : BearerToken.FromHeader(context.Request);
+        if (token.IsEmpty)
+            return Grant.Anonymous;
+
+        var address = context.Connection.RemoteIpAddress;
+        if (failures.IsExhausted(address))
+        {
+            await ProblemWriter.WriteAsync(context, Problem.TooManyRequests("Too many invalid tokens from your address. Wait a minute."), TimeSpan.FromMinutes(1));
+            return null;
+        }
+
+        if (await verifier.VerifyAsync(token) is { } grant)
+            return grant;
+        failures.Count(address);
+        context.Response.Headers.WWWAuthenticate = Challenge + ", error=\"invalid_token\"";
+        await ProblemWriter.WriteAsync(context, Problem.Unauthorized("The token is invalid or has expired. Ask for a new one."));
+        return null;
+    }
+
+    private static Task RefuseAsync(HttpContext context, Grant grant, TokenScope scope, string stream)
+    {
+        var name = TokenScopes.Format(scope);
+        if (grant.Scopes == TokenScope.None)
+        {
+            context.Response.Headers.WWWAuthenticate = Challenge;
+            return ProblemWriter.WriteAsync(context, Problem.Unauthorized($"Send a token with the scope \"{name}\" as \"Authorization: Bearer …\"."));
+        }
+
+        context.Response.Headers.WWWAuthenticate = $"{Challenge}, error=\"insufficient_scope\", scope=\"{name}\"";
+        var where = stream == Grant.AnyStream ? "every stream" : $"the stream \"{stream}\"";
+        return ProblemWriter.WriteAsync(context, Problem.Forbidden($"This needs a token with the scope \"{name}\" for {where}."));
+    }
+}

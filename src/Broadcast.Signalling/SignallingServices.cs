@@ -1,0 +1,63 @@
+using Broadcast.Media.Sessions;
+using Broadcast.Signalling.Auth;
+using Broadcast.Signalling.Events;
+using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Sessions;
+using Broadcast.Signalling.Whep;
+using Broadcast.Signalling.Whip;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Broadcast.Signalling;
+
+/// <summary>Registers and maps the HTTP plane. It needs an <see cref="IMediaPlane"/> from somebody else.</summary>
+public static class SignallingServices
+{
+    /// <summary>Adds everything this project offers, configured from the <c>Broadcast</c> section.</summary>
+    public static IServiceCollection AddSignalling(this IServiceCollection services, IConfiguration broadcast)
+    {
+        var auth = Bind<AuthOptions>(broadcast, "Auth");
+        var rateLimit = Bind<RateLimitOptions>(broadcast, "RateLimit");
+        services.AddSingleton(auth);
+        services.AddSingleton(Bind<WatchOptions>(broadcast, "Watch"));
+        services.AddSingleton(Bind<IceServerOptions>(broadcast, "IceServers"));
+        services.AddSingleton(Bind<SignallingOptions>(broadcast, "Http"));
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ISessionRedirect, ServeHere>();
+        services.AddSingleton(_ => TokenKeys.Load(auth));
+        services.AddSingleton<TokenIssuer>().AddSingleton<TokenVerifier>().AddSingleton<FailedAttempts>().AddSingleton<Gatekeeper>();
+        services.AddSingleton<IceServerLinks>().AddSingleton<SessionDirectory>().AddSingleton<StreamEventHub>();
+        services.AddSingleton<OfferEndpoint>().AddSingleton<SessionEndpoint>();
+        services.AddSingleton<WhipEndpoints>().AddSingleton<WhepEndpoints>().AddSingleton<EventEndpoints>();
+        services.AddRateLimiter(limiter => RateLimits.Configure(limiter, rateLimit));
+        return services;
+    }
+
+    /// <summary>Adds middleware and endpoints in their order.</summary>
+    public static WebApplication UseSignalling(this WebApplication app)
+    {
+        app.UseMiddleware<ApiSurface>();
+        app.UseRouting();
+        app.UseRateLimiter();
+        app.Services.GetRequiredService<WhipEndpoints>().Map(app);
+        app.Services.GetRequiredService<WhepEndpoints>().Map(app);
+        app.Services.GetRequiredService<EventEndpoints>().Map(app);
+
+        // Event streams would otherwise hold the server open until its shutdown timeout.
+        var sessions = app.Services.GetRequiredService<SessionDirectory>();
+        app.Lifetime.ApplicationStopping.Register(sessions.CloseEventStreams);
+        return app;
+    }
+
+    private static T Bind<T>(IConfiguration broadcast, string section)
+        where T : new()
+    {
+        var options = new T();
+        broadcast.GetSection(section).Bind(options);
+        OptionsCheck.Validate(options, "Broadcast:" + section);
+        return options;
+    }
+}

@@ -1,0 +1,38 @@
+using Broadcast.Media.Sessions;
+using Broadcast.Signalling.Events;
+using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Sessions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Broadcast.Signalling.Whep;
+
+/// <summary>WebRTC-HTTP egress, <c>/whep/{stream}</c> (draft-ietf-wish-whep-03 and its editor's copy).</summary>
+/// <remarks>There is no counter-offer: a player whose offer cannot be used gets 406 and a sentence that says why.</remarks>
+internal sealed class WhepEndpoints(OfferEndpoint offers, SessionEndpoint session, IMediaPlane media)
+{
+    private static readonly SessionProtocol Protocol = SessionProtocol.Whep;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(Protocol.EndpointRoute, PostAsync);
+        routes.MapMethods(Protocol.EndpointRoute, ["GET", "HEAD"], GetAsync);
+        routes.MapPatch(Protocol.SessionRoute, context => session.PatchAsync(context, Protocol));
+        routes.MapDelete(Protocol.SessionRoute, context => session.DeleteAsync(context, Protocol));
+        routes.MapMethods(Protocol.SessionRoute, ["GET", "HEAD"], context => session.GetAsync(context, Protocol));
+    }
+
+    private Task PostAsync(HttpContext context) => offers.PostAsync(context, Protocol, media.Watch, EventNames.LinkTail);
+
+    // HEAD tells a player what it may send (editor's copy, "discovery"); GET is success without content.
+    private async Task GetAsync(HttpContext context)
+    {
+        if (await offers.AdmitAsync(context, Protocol) is null)
+            return;
+        if (HttpMethods.IsHead(context.Request.Method))
+            context.Response.ContentType = MediaTypes.Sdp;
+        else
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}
