@@ -186,9 +186,16 @@ public class DatagramBatchTests
     {
         var batch = new DatagramBatch();
         Round(batch);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++) Round(batch);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        var least = long.MaxValue;
+        for (var pass = 0; pass < 10 && least != 0; pass++)
+        {
+            // The least of several: a collection caused by another test charges this thread's unused buffer to it.
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++) Round(batch);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
 
         static void Round(DatagramBatch batch)
         {
