@@ -76,7 +76,7 @@ public ref struct HeaderExtensionValues
     public readonly bool Has(HeaderExtensionKind kind) => (_present & (1 << (int)kind)) != 0;
 
     /// <summary>Reads the extension block of a packet through the sender's negotiated ids.</summary>
-    public static HeaderExtensionValues Parse(in RtpPacketView packet, HeaderExtensionMap map)
+    public static HeaderExtensionValues Parse(scoped in RtpPacketView packet, HeaderExtensionMap map)
     {
         var values = default(HeaderExtensionValues);
         if (!packet.HasExtension) return values;
