@@ -1,0 +1,23 @@
+namespace Broadcast.Rtc.Sdp.Negotiation;
+
+/// <summary>What a node wants from publishers.</summary>
+public sealed record PublisherPolicy
+{
+    /// <summary>Everything supported, in the publisher's order, no cap.</summary>
+    public static readonly PublisherPolicy Default = new();
+
+    /// <summary>Allowed video codecs, preferred first; empty takes the first supported one of the offer.</summary>
+    public IReadOnlyList<CodecKind> VideoCodecs { get; init; } = [];
+
+    /// <summary>Allowed audio codecs, preferred first; empty takes the first supported one of the offer.</summary>
+    public IReadOnlyList<CodecKind> AudioCodecs { get; init; } = [];
+
+    /// <summary>Sent as b=AS (read by Chrome) and b=TIAS (read by Firefox); 0 leaves the publisher its own limit.</summary>
+    public int MaxVideoKilobitsPerSecond { get; init; }
+
+    /// <summary>Asks for stereo Opus; browsers send mono otherwise.</summary>
+    public bool OpusStereo { get; init; } = true;
+
+    /// <summary>maxaveragebitrate of Opus in bits per second, 6000 to 510000; 0 leaves it to the publisher.</summary>
+    public int OpusMaxAverageBitsPerSecond { get; init; } = 128_000;
+}

@@ -1,0 +1,82 @@
+using Broadcast.Rtc.HeaderExtensions;
+using Broadcast.Rtc.Sdp;
+using Broadcast.Rtc.Sdp.Negotiation;
+
+namespace Broadcast.Rtc.Tests.Sdp.Negotiation;
+
+/// <summary>What holds for every answer to every offer (RFC 3264 §6, RFC 8829 §5.3, RFC 9143 §7.3).</summary>
+internal static class AnswerRules
+{
+    public static SessionDescription Check(SessionDescription offer, NegotiatedSession session)
+    {
+        var text = session.Answer;
+        Assert.StartsWith("v=0\r\n", text, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n", text.Replace("\r\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("actpass", text, StringComparison.Ordinal);
+
+        var answer = Offers.Parse(text);
+        Assert.True(answer.IsIceLite);
+        Assert.Equal(offer.Media.Count, answer.Media.Count);
+        Assert.NotEmpty(session.Media);
+        Assert.NotEmpty(session.RemoteFingerprints);
+        Assert.Equal(session.Media.Select(m => m.Mid).Where(offer.BundledMids.Contains), answer.BundledMids);
+        Assert.Equal(offer.ExtensionMapAllowMixed, answer.ExtensionMapAllowMixed);
+
+        for (var i = 0; i < offer.Media.Count; i++)
+        {
+            var (offered, answered) = (offer.Media[i], answer.Media[i]);
+            Assert.Equal(offered.Kind, answered.Kind);
+            Assert.Equal(offered.Mid, answered.Mid);
+            Assert.All(answered.FormatTokens, token => Assert.Contains(token, offered.FormatTokens));
+            var negotiated = session.Media.SingleOrDefault(m => m.Index == i);
+            if (negotiated is null) CheckRejected(answered);
+            else CheckAccepted(offered, answered, negotiated, session);
+        }
+
+        Assert.NotEmpty(answer.Media[session.Media[0].Index].Candidates);
+        Assert.True(answer.Media[session.Media[0].Index].EndOfCandidates);
+        return answer;
+    }
+
+    private static void CheckRejected(MediaDescription answered)
+    {
+        Assert.Equal(0, answered.Port);
+        Assert.Equal(MediaDirection.Inactive, answered.Direction);
+    }
+
+    private static void CheckAccepted(MediaDescription offered, MediaDescription answered, NegotiatedMedia negotiated, NegotiatedSession session)
+    {
+        Assert.Equal(9, answered.Port);
+        Assert.Equal(offered.Protocol, answered.Protocol);
+        Assert.Equal(Negotiating.Local.Ice.UsernameFragment, answered.IceUsernameFragment);
+        Assert.Equal(Negotiating.Local.Ice.Password, answered.IcePassword);
+        Assert.Equal(session.LocalIsDtlsClient ? "active" : "passive", answered.Setup);
+        Assert.True(answered.RtcpMux);
+        Assert.Equal(offered.ReducedSizeRtcp, answered.ReducedSizeRtcp);
+        Assert.True(answered.Direction == MediaDirection.ReceiveOnly ? offered.Direction.Sends() : offered.Direction.Receives());
+
+        var codec = negotiated.Codec;
+        Assert.Equal(codec.PayloadType, answered.Formats[0].PayloadType);
+        Assert.Equal(codec.Codec.RtpMapName(), answered.Formats[0].EncodingName);
+        Assert.Equal(codec.RtxPayloadType is null ? 1 : 2, answered.Formats.Count);
+        foreach (var format in answered.Formats)
+        {
+            var counterpart = Assert.Single(offered.Formats, f => f.PayloadType == format.PayloadType);
+            Assert.True(counterpart.Is(format.EncodingName));
+            Assert.All(format.Feedback, message => Assert.True(counterpart.HasFeedback(message)));
+        }
+
+        foreach (var extension in answered.Extensions)
+        {
+            var counterpart = offered.Extensions.First(e => e.Id == extension.Id && e.Uri == extension.Uri);
+            Assert.Equal(counterpart.Direction?.Inverted(), extension.Direction);
+            Assert.True(HeaderExtensionMap.TryKindOf(extension.Uri, out var kind));
+            Assert.Equal(extension.Id, negotiated.Extensions.IdOf(kind));
+        }
+
+        Assert.Equal(negotiated.Rids, answered.SimulcastReceive);
+        Assert.Equal(negotiated.Rids, answered.Rids.Select(r => r.Id));
+        Assert.All(answered.Rids, r => Assert.False(r.IsSend));
+    }
+}
