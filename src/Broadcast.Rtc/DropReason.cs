@@ -88,4 +88,6 @@ public enum DropReason : byte
     TcpFrameTooLarge,
     TcpNotIce,
     TcpTooManyConnections,
+    TcpFrameEmpty,
+    TcpIdle,
 }

@@ -17,7 +17,7 @@ public readonly struct TransportPath(TransportAddress remote, TransportAddress l
     /// <summary>The local address to send from; <see cref="TransportAddress.IsNone"/> lets the kernel choose.</summary>
     public TransportAddress Local => _local;
 
-    /// <summary>0 for UDP, else the connection id; ids are not reused within a run of the process.</summary>
+    /// <summary>0 for UDP, else the connection id, unique among all workers of the process.</summary>
     public int TcpConnectionId { get; } = tcpConnectionId;
 
     /// <summary>True when datagrams on this path are framed on a TCP connection (RFC 4571).</summary>
