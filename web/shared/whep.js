@@ -248,7 +248,7 @@ export class WhepClient extends EventTarget {
 
   #onActive(playback) {
     playback.inactive = false;
-    if (playback !== this.#current || this.state === 'playing') return;
+    if (playback !== this.#current || this.state !== 'waiting') return;
     if (playback.watch.flowing) this.#onPlaying();
     else this.#attemptIn(2000); // live again, but not for this session
   }

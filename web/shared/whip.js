@@ -68,17 +68,17 @@ export class WhipClient extends EventTarget {
   }
 
   /**
-   * Sends another track from now on. A kind that was not sent before needs a new session, which is opened.
-   * @param {MediaStreamTrack} track
+   * Sends the tracks of this stream from now on. Other tracks of the same kinds take the place of the old ones
+   * without a gap; a kind more or less needs a new session, which is opened.
+   * @param {MediaStream} stream
    */
-  async replaceTrack(track) {
-    const old = this.#stream.getTracks().find((t) => t.kind === track.kind);
-    if (old === track) return;
-    if (old) this.#stream.removeTrack(old);
-    this.#stream.addTrack(track);
-    const sender = this.connection?.getSenders().find((s) => s.track?.kind === track.kind);
-    if (!sender) return this.#reconnect();
-    await sender.replaceTrack(track);
+  async setStream(stream) {
+    this.#stream = stream;
+    const senders = this.connection?.getSenders() ?? [];
+    const tracks = stream.getTracks();
+    const fits = tracks.length === senders.length && tracks.every((t) => senders.some((s) => s.track?.kind === t.kind));
+    if (!fits) return this.#reconnect();
+    await Promise.all(senders.map((s) => s.replaceTrack(tracks.find((t) => t.kind === s.track.kind))));
     await this.configure(this.#options);
   }
 

@@ -2,6 +2,7 @@ const texts = {
   connecting: ['Connecting…', ''],
   waiting: ['Waiting for the broadcast', 'It starts here by itself as soon as somebody goes live.'],
   reconnecting: ['Reconnecting…', ''],
+  paused: ['The broadcast has paused', 'It goes on here by itself when the broadcaster returns.'],
   failed: ['This broadcast cannot be played', ''],
 };
 
@@ -19,11 +20,12 @@ export class Notice {
    * @param {{ picture: boolean, error?: Error }} options picture: a last frame is still on the screen.
    */
   show(state, { picture, error }) {
-    const [headline, detail] = texts[state] ?? ['', ''];
+    const [headline, detail] = texts[picture && state === 'waiting' ? 'paused' : state] ?? ['', ''];
     const notice = this.#root.querySelector('.notice');
     // A frozen frame with a small note is calmer than a curtain that falls and rises.
     notice.hidden = !headline || (picture && state === 'reconnecting');
     notice.classList.toggle('failed', state === 'failed');
+    notice.classList.toggle('picture', picture);
     this.#root.querySelector('.headline').textContent = headline;
     this.#root.querySelector('.detail').textContent = state === 'waiting' ? detail : error?.message ?? detail;
     this.#root.querySelector('.retry').hidden = state !== 'failed';

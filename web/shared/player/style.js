@@ -32,6 +32,7 @@ button, input { touch-action: manipulation; }
 .ring i { position: absolute; inset: 0; margin: auto; width: 12px; height: 12px; border-radius: 50%; background: var(--accent); }
 .ring i + i { width: 100%; height: 100%; background: none; border: 2px solid var(--accent); animation: spread 2.8s ease-out infinite; opacity: 0; }
 .ring i + i + i { animation-delay: 1.4s; }
+.picture.notice { background: #0c0f12d9; }
 .failed .ring { display: none; }
 @keyframes spread { 0% { transform: scale(.2); opacity: .9; } 100% { transform: scale(1); opacity: 0; } }
 
@@ -71,8 +72,12 @@ button, input { touch-action: manipulation; }
 @container (max-width: 480px) {
   .volume { display: none; }
   .ring { width: 52px; height: 52px; margin-bottom: 4px; }
-  .statistics { top: 44px; max-height: calc(100% - 100px); }
+  .statistics { top: 8px; left: 8px; width: calc(100% - 16px); max-height: calc(100% - 64px); padding: 8px 12px; }
+  .statistics .plots { gap: 2px 14px; margin-bottom: 6px; }
+  .statistics canvas { height: 20px; }
   .statistics dl { font-size: 12px; }
+  .frame.blank .statistics { display: none; }
+  .frame:has(.statistics:not([hidden])) :is(.unmute, .top) { display: none !important; }
 }
 @media (prefers-reduced-motion: reduce) {
   .ring i + i { animation: none; opacity: .5; }

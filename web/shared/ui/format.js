@@ -5,8 +5,8 @@
  */
 export function formatBitrate(bitsPerSecond) {
   if (!Number.isFinite(bitsPerSecond)) return '–';
-  if (bitsPerSecond >= 999_500) return `${trim(bitsPerSecond / 1e6)} Mbit/s`;
-  return `${Math.round(bitsPerSecond / 1000)} kbit/s`;
+  if (bitsPerSecond >= 999_500) return `${trim(bitsPerSecond / 1e6)}\u00a0Mbit/s`;
+  return `${Math.round(bitsPerSecond / 1000)}\u00a0kbit/s`;
 }
 
 /**
@@ -15,7 +15,7 @@ export function formatBitrate(bitsPerSecond) {
  */
 export function formatMilliseconds(milliseconds) {
   if (!Number.isFinite(milliseconds)) return '–';
-  return milliseconds < 10 ? `${trim(milliseconds)} ms` : `${Math.round(milliseconds)} ms`;
+  return milliseconds < 10 ? `${trim(milliseconds)}\u00a0ms` : `${Math.round(milliseconds)}\u00a0ms`;
 }
 
 /**
@@ -25,7 +25,7 @@ export function formatMilliseconds(milliseconds) {
 export function formatPercent(fraction) {
   if (!Number.isFinite(fraction)) return '–';
   const percent = fraction * 100;
-  return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
+  return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)}\u00a0%`;
 }
 
 /**

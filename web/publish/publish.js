@@ -1,0 +1,213 @@
+import { getJson } from '../shared/http/request.js';
+import { takeToken } from '../shared/http/token.js';
+import { createOutboundSampler } from '../shared/stats/outbound.js';
+import { makeCopyButton } from '../shared/ui/copy.js';
+import { formatDuration } from '../shared/ui/format.js';
+import { fillIcons, icon } from '../shared/ui/icons.js';
+import { poll } from '../shared/ui/poll.js';
+import { WhipClient } from '../shared/whip.js';
+import { devicesAvailable } from './capture.js';
+import { DeviceLists } from './devices.js';
+import { captureProblem, insecureOrigin, publishProblem } from './errors.js';
+import { Health } from './health.js';
+import { LevelMeter } from './level-meter.js';
+import { encodingOf, SettingsForm } from './settings.js';
+import { namePattern, prepareName, rememberName } from './stream-name.js';
+import { Studio } from './studio.js';
+import { WakeLock } from './wake-lock.js';
+
+const $ = (selector) => document.querySelector(selector);
+const token = takeToken('publish');
+const settings = new SettingsForm($('#settings'));
+const studio = new Studio();
+const devices = new DeviceLists({ camera: $('#camera'), microphone: $('#microphone') });
+const meter = new LevelMeter($('#level'));
+const health = new Health($('#health .tiles'));
+const wakeLock = new WakeLock();
+const sample = createOutboundSampler();
+const nameField = $('#stream-name');
+
+let client;
+let liveSince;
+let viewers;
+
+const live = () => Boolean(client) && client.state !== 'idle' && client.state !== 'failed';
+const watchLink = () => `${location.origin}/watch/${nameField.value.trim()}`;
+
+fillIcons();
+prepareName(nameField, token);
+makeCopyButton($('#copy-link'), watchLink);
+
+// :: Devices and preview
+
+devices.refresh();
+if (!devicesAvailable()) {
+  showProblem(insecureOrigin);
+  $('#open-devices').disabled = $('#go-live').disabled = true;
+} else {
+  alreadyAllowed().then((allowed) => allowed && openAll());
+}
+$('#open-devices').addEventListener('click', openAll);
+
+$('#settings').addEventListener('change', async ({ target: { name } }) => {
+  const value = settings.value;
+  if (['source', 'camera', 'height', 'fps', 'screenSound'].includes(name)) {
+    const before = studio.stream.getVideoTracks()[0];
+    const opened = await studio.openPicture(value);
+    if (!opened && value.source === 'screen') settings.source = before ? 'camera' : 'none';
+  } else if (['microphone', 'echoCancellation', 'noiseSuppression', 'autoGainControl'].includes(name)) {
+    await studio.openSound(value);
+  }
+  if (live()) client.configure(encodingOf(settings.value));
+});
+
+studio.addEventListener('stream', ({ detail: { stream } }) => {
+  const [video] = stream.getVideoTracks();
+  $('#preview').srcObject = video ? new MediaStream([video]) : null;
+  $('#preview').classList.toggle('mirrored', settings.value.source === 'camera');
+  showEmptyPreview(stream);
+  meter.listen(studio.microphone);
+  devices.refresh().then(() => {
+    if (settings.value.source === 'camera') devices.mark('camera', video);
+    devices.mark('microphone', studio.microphone);
+  });
+  if (!live()) return;
+  if (stream.getTracks().length > 0) client.setStream(stream);
+  else stop('Nothing is left to send, so the broadcast was ended.');
+});
+
+studio.addEventListener('problem', ({ detail: { kind, error } }) => {
+  const text = captureProblem(kind, error);
+  if (text) showProblem(text);
+});
+
+studio.addEventListener('lost', async ({ detail: { kind } }) => {
+  await devices.refresh();
+  if (kind === 'microphone') {
+    showHint('The microphone was unplugged. The default one is used now.');
+    await studio.openSound({ ...settings.value, microphone: '' });
+  } else if (kind === 'camera') {
+    showHint('The camera was unplugged. Another one is used if there is one.');
+    await studio.openPicture({ ...settings.value, camera: '' });
+  } else {
+    showHint('Sharing the screen has ended.');
+    settings.source = 'none';
+    await studio.openPicture(settings.value);
+  }
+});
+
+// :: Going live
+
+$('#launch').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  if (live()) stop();
+  else await goLive();
+});
+
+async function goLive() {
+  showProblem('');
+  showHint('');
+  const name = nameField.value.trim();
+  nameField.setAttribute('aria-invalid', String(!namePattern.test(name)));
+  if (!namePattern.test(name)) {
+    showProblem('The name may have 1 to 64 letters, digits, “-” and “_”.');
+    nameField.focus();
+    return;
+  }
+  if (studio.stream.getTracks().length === 0) await openAll();
+  if (studio.stream.getTracks().length === 0) return;
+  rememberName(name);
+  client = new WhipClient(`/whip/${name}`, { token });
+  client.addEventListener('state', ({ detail }) => onState(detail));
+  client.start(studio.stream, encodingOf(settings.value));
+}
+
+function stop(reason = '') {
+  client?.stop();
+  showProblem('');
+  showHint(reason);
+}
+
+function onState({ state, error }) {
+  const on = live();
+  showProblem(error ? publishProblem(error) : '');
+  if (state === 'live') liveSince ??= Date.now();
+  if (!on) {
+    liveSince = viewers = undefined;
+    health.clear();
+  }
+  wakeLock.wanted = on;
+  settings.live = on;
+  nameField.disabled = on;
+  $('#health').hidden = !on;
+  $('.preview').dataset.state = state;
+  const badge = $('#state');
+  badge.textContent = { connecting: 'Connecting…', live: 'Live', reconnecting: 'Reconnecting…' }[state] ?? 'Off air';
+  badge.classList.toggle('live', state === 'live');
+  const button = $('#go-live');
+  button.classList.toggle('danger', on);
+  button.classList.toggle('primary', !on);
+  button.innerHTML = `${icon(on ? 'stop' : 'live')}<span class="label">${on ? 'Stop' : 'Go live'}</span>`;
+  showClock();
+}
+
+addEventListener('beforeunload', (event) => {
+  if (live()) event.preventDefault();
+});
+
+// :: Health, once a second
+
+setInterval(async () => {
+  showClock();
+  const connection = client?.connection;
+  if (!live() || !connection) return;
+  health.update({ ...(await sample(connection)), viewers });
+}, 1000);
+
+poll(async () => {
+  if (client?.state !== 'live') return;
+  ({ viewers } = await getJson(`/api/v1/streams/${nameField.value.trim()}`, { token }));
+  $('#audience-count').textContent = String(viewers);
+}, 2000);
+
+// :: What is shown
+
+async function openAll() {
+  showProblem('');
+  await studio.openSound(settings.value);
+  await studio.openPicture(settings.value);
+}
+
+/** Asking on arrival is rude; where permission was given before, the preview may start by itself. */
+async function alreadyAllowed() {
+  try {
+    const states = await Promise.all(['camera', 'microphone'].map((name) => navigator.permissions.query({ name })));
+    return states.every(({ state }) => state === 'granted');
+  } catch {
+    return false;
+  }
+}
+
+function showEmptyPreview(stream) {
+  const sound = stream.getAudioTracks().length > 0;
+  $('#preview-empty').hidden = stream.getVideoTracks().length > 0;
+  $('#open-devices').hidden = sound;
+  $('#preview-text').textContent = sound ? 'Sound only: viewers hear you and see no picture.'
+    : 'Your picture appears here. Nobody sees it before you go live.';
+}
+
+function showClock() {
+  $('#elapsed').hidden = liveSince === undefined;
+  $('#audience').hidden = viewers === undefined;
+  if (liveSince !== undefined) $('#elapsed').textContent = formatDuration(Date.now() - liveSince);
+}
+
+function showProblem(text) {
+  $('#problem').hidden = !text;
+  $('#problem p').textContent = text;
+}
+
+function showHint(text) {
+  $('#hint').hidden = !text;
+  $('#hint p').textContent = text;
+}

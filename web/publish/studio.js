@@ -1,0 +1,98 @@
+import { openCamera, openMicrophone, openScreen } from './capture.js';
+import { Mixer } from './mixer.js';
+
+/**
+ * Holds what is being captured, and turns settings into a stream. Changes are made one after the other.
+ *
+ * Events: `stream` { stream } when its tracks changed; `problem` { kind, error } when something could not be opened;
+ * `lost` { kind } when a device was unplugged (`camera`, `microphone`) or sharing was ended (`screen`).
+ */
+export class Studio extends EventTarget {
+  #video;
+  #microphone;
+  #screenSound;
+  #mixer;
+  #queue = Promise.resolve();
+
+  stream = new MediaStream();
+
+  /** The microphone alone, for the level meter. */
+  get microphone() {
+    return this.#microphone;
+  }
+
+  /**
+   * Opens the picture that the settings name; the old one is closed.
+   * @param {import('./settings.js').Settings} settings
+   * @returns {Promise<boolean>} False when it could not be opened; the old screen share or nothing then remains.
+   */
+  openPicture(settings) {
+    return this.#enqueue(settings.source === 'none' ? 'none' : settings.source, async () => {
+      if (settings.source === 'screen') {
+        const { video, audio } = await openScreen(settings); // refused: the old picture stays
+        this.#closePicture();
+        this.#video = this.#guard(video, 'screen');
+        this.#screenSound = audio;
+      } else {
+        this.#closePicture(); // first, since many phones open one camera only
+        if (settings.source === 'camera') this.#video = this.#guard(await openCamera(settings), 'camera');
+      }
+    });
+  }
+
+  /**
+   * Opens the microphone that the settings name, or none.
+   * @param {import('./settings.js').Settings} settings
+   * @returns {Promise<boolean>}
+   */
+  openSound(settings) {
+    return this.#enqueue('microphone', async () => {
+      close(this.#microphone);
+      this.#microphone = undefined;
+      if (settings.microphone !== 'none') this.#microphone = this.#guard(await openMicrophone(settings), 'microphone');
+    });
+  }
+
+  #closePicture() {
+    close(this.#video);
+    close(this.#screenSound);
+    this.#video = this.#screenSound = undefined;
+  }
+
+  #enqueue(kind, task) {
+    const result = this.#queue.then(async () => {
+      try {
+        await task();
+        return true;
+      } catch (error) {
+        this.dispatchEvent(new CustomEvent('problem', { detail: { kind, error } }));
+        return false;
+      } finally {
+        this.#compose();
+      }
+    });
+    this.#queue = result;
+    return result;
+  }
+
+  #compose() {
+    const sounds = [this.#microphone, this.#screenSound].filter(Boolean);
+    this.#mixer?.close();
+    this.#mixer = sounds.length > 1 ? new Mixer(sounds) : undefined;
+    const tracks = [this.#mixer?.track ?? sounds[0], this.#video].filter(Boolean);
+    const before = this.stream.getTracks();
+    if (tracks.length === before.length && tracks.every((track) => before.includes(track))) return;
+    this.stream = new MediaStream(tracks);
+    this.dispatchEvent(new CustomEvent('stream', { detail: { stream: this.stream } }));
+  }
+
+  /** `ended` comes only when somebody else ended the track; stop() does not raise it. */
+  #guard(track, kind) {
+    track.addEventListener('ended', () => this.dispatchEvent(new CustomEvent('lost', { detail: { kind } })));
+    return track;
+  }
+}
+
+function close(track) {
+  track?.stop();
+}
