@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Broadcast.Rtc.OpenSsl;
 
-/// <summary>AES-GCM over one native context: 12-byte nonce, 16-byte tag, in place (NIST SP 800-38D).</summary>
+/// <summary>AES-GCM or ChaCha20-Poly1305 over one native context: 12-byte nonce, 16-byte tag, in place (RFC 5116, RFC 8439).</summary>
 /// <remarks>Safety: all pointers address memory of the stated length that stays put for the call.</remarks>
 internal static unsafe class Aead
 {

@@ -25,6 +25,7 @@ internal sealed unsafe class CipherAlgorithm
 
     public static readonly CipherAlgorithm Aes128Gcm = new("AES-128-GCM");
     public static readonly CipherAlgorithm Aes256Gcm = new("AES-256-GCM");
+    public static readonly CipherAlgorithm ChaCha20Poly1305 = new("ChaCha20-Poly1305");
     public static readonly CipherAlgorithm Aes128Ctr = new("AES-128-CTR");
     public static readonly CipherAlgorithm Aes256Ctr = new("AES-256-CTR");
 
