@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using Broadcast.Rtc.Payloads;
 
 namespace Broadcast.Rtc.HeaderExtensions;
 
@@ -79,7 +80,7 @@ public readonly record struct VideoLayersAllocation(byte StreamIndex, byte Strea
         {
             for (var temporal = 0; temporal < layers[i].TemporalLayerCount; temporal++)
             {
-                if (!TryReadLeb128(data, ref position, out var kilobitsPerSecond)) return DropReason.PayloadTruncated;
+                if (!Leb128.TryRead(data, ref position, out var kilobitsPerSecond)) return DropReason.PayloadTruncated;
                 layers[i].SetTarget(temporal, kilobitsPerSecond);
             }
         }
@@ -100,18 +101,4 @@ public readonly record struct VideoLayersAllocation(byte StreamIndex, byte Strea
 
     private static ushort Plus1(ReadOnlySpan<byte> data) =>
         (ushort)Math.Min(BinaryPrimitives.ReadUInt16BigEndian(data) + 1, ushort.MaxValue);
-
-    /// <summary>Bitrates are below 2^32; a longer encoding is refused.</summary>
-    private static bool TryReadLeb128(ReadOnlySpan<byte> data, ref int position, out uint value)
-    {
-        value = 0;
-        for (var shift = 0; shift < 35 && position < data.Length; shift += 7)
-        {
-            var octet = data[position++];
-            value |= (uint)(octet & 0x7F) << shift;
-            if ((octet & 0x80) == 0) return true;
-        }
-
-        return false;
-    }
 }
