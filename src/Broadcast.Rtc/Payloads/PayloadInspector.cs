@@ -26,14 +26,18 @@ public static class PayloadInspector
 
     private static PayloadInfo InspectVp8(ReadOnlySpan<byte> payload)
     {
+        // Most packets are neither: told by the first byte.
+        if (payload.IsEmpty || !Vp8Descriptor.IsFrameStartIn(payload[0])) return default;
         if (Vp8Descriptor.TryParse(payload, out var descriptor) != DropReason.None) return default;
-        if (!descriptor.IsFrameStart) return default;
         if (!descriptor.IsKeyframe(payload)) return new PayloadInfo(false, true, 0, 0);
         return new PayloadInfo(true, true, descriptor.KeyframeSize(payload));
     }
 
     private static PayloadInfo InspectVp9(ReadOnlySpan<byte> payload)
     {
+        // Predicted pictures are told by the first byte; a truncated descriptor does not matter there.
+        if (payload.IsEmpty) return default;
+        if (!Vp9Descriptor.MayBeginKeyframe(payload[0])) return new PayloadInfo(false, Vp9Descriptor.BeginsFrameIn(payload[0]), 0, 0);
         if (Vp9Descriptor.TryParse(payload, out var descriptor) != DropReason.None) return default;
         if (!descriptor.IsKeyframe(payload)) return new PayloadInfo(false, descriptor.BeginsFrame, 0, 0);
         return new PayloadInfo(true, true, descriptor.KeyframeSize(payload));

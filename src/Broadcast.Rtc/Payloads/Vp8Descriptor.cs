@@ -62,6 +62,9 @@ public readonly struct Vp8Descriptor
     /// <summary>L.</summary>
     public bool HasTl0PicIdx => Tl0PicIdxOffset != 0;
 
+    /// <summary>S = 1 and PID = 0 in the first byte of a descriptor.</summary>
+    internal static bool IsFrameStartIn(int first) => (first & 0x17) == 0x10;
+
     /// <summary>Reads the descriptor.</summary>
     /// <returns><see cref="DropReason.PayloadTruncated"/> when it does not fit the payload.</returns>
     public static DropReason TryParse(ReadOnlySpan<byte> payload, out Vp8Descriptor descriptor)
@@ -106,7 +109,7 @@ public readonly struct Vp8Descriptor
         {
             Length = position,
             IsNonReference = (first & 0x20) != 0,
-            IsFrameStart = (first & 0x17) == 0x10,
+            IsFrameStart = IsFrameStartIn(first),
             PictureId = (ushort)pictureId,
             HasLongPictureId = isLong,
             PictureIdOffset = (byte)pictureIdOffset,

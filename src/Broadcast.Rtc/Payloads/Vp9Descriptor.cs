@@ -80,6 +80,12 @@ public readonly struct Vp9Descriptor
     /// <summary>TL0PICIDX is given.</summary>
     public bool HasTl0PicIdx => Tl0PicIdxOffset != 0;
 
+    /// <summary>B in the first byte of a descriptor.</summary>
+    internal static bool BeginsFrameIn(int first) => (first & 0x08) != 0;
+
+    /// <summary>B without P in the first byte of a descriptor.</summary>
+    internal static bool MayBeginKeyframe(int first) => (first & 0x48) == 0x08;
+
     /// <summary>Reads the descriptor.</summary>
     /// <returns><see cref="DropReason.PayloadTruncated"/> when it does not fit the payload, <see cref="DropReason.PayloadMalformed"/>
     /// when a fourth reference is announced.</returns>
@@ -144,7 +150,7 @@ public readonly struct Vp9Descriptor
             Length = position,
             IsInterPicturePredicted = isInterPicture,
             IsFlexibleMode = isFlexible,
-            BeginsFrame = (first & 0x08) != 0,
+            BeginsFrame = BeginsFrameIn(first),
             EndsFrame = (first & 0x04) != 0,
             HasScalabilityStructure = hasStructure,
             IsNotReferencedByUpperLayers = (first & 0x01) != 0,
