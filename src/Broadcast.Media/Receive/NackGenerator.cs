@@ -1,0 +1,170 @@
+using Broadcast.Rtc;
+
+namespace Broadcast.Media.Receive;
+
+/// <summary>What the arrival of a sequence number meant.</summary>
+public enum SequenceArrival : byte
+{
+    /// <summary>Newer than everything before.</summary>
+    InOrder,
+
+    /// <summary>Fills a known hole.</summary>
+    FillsGap,
+
+    /// <summary>Had arrived before, or was given up.</summary>
+    Duplicate,
+
+    /// <summary>Newer, but after a gap too large to repair: a keyframe is needed.</summary>
+    AfterUnrepairableGap,
+}
+
+/// <summary>Finds holes in a received sequence and says what to ask for again (RFC 4585 §6.2.1; playbook §6.2).</summary>
+/// <remarks>
+/// First request after <see cref="FirstDelay"/> or <see cref="ReorderTolerance"/> later packets; then once per round trip
+/// (≥ 40 ms), at most <see cref="MaxTries"/> times and no longer than <see cref="MaxAge"/>.
+/// Owned by one MediaWorker; fixed memory; no allocation after construction.
+/// </remarks>
+public sealed class NackGenerator
+{
+    /// <summary>Holes tracked at once; more than this is not repaired (libwebrtc: 1000).</summary>
+    public const int MaxMissing = 1000;
+
+    /// <summary>Requests per hole.</summary>
+    public const int MaxTries = 10;
+
+    /// <summary>Packets that may come after a hole before it is asked for at once.</summary>
+    public const int ReorderTolerance = 3;
+
+    /// <summary>How long a hole may be mere reordering.</summary>
+    public static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>When a hole is given up.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan MinRetry = TimeSpan.FromMilliseconds(40);
+
+    private readonly Hole[] _holes = new Hole[MaxMissing];
+    private int _count;
+    private bool _started;
+    private long _highest;
+    private TimeSpan _roundTrip = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Holes that are open now.</summary>
+    public int Missing => _count;
+
+    /// <summary>Holes that were never filled.</summary>
+    public long GivenUp { get; private set; }
+
+    /// <summary>Holes filled after at least one request.</summary>
+    public long Repaired { get; private set; }
+
+    /// <summary>The time a retransmission takes, smoothed; 100 ms until measured.</summary>
+    public TimeSpan RoundTrip => _roundTrip;
+
+    /// <summary>Notes the arrival of a packet.</summary>
+    public SequenceArrival OnPacket(long sequence, MonotonicTime now)
+    {
+        if (!_started)
+        {
+            _started = true;
+            _highest = sequence;
+            return SequenceArrival.InOrder;
+        }
+
+        if (sequence > _highest)
+        {
+            var gap = sequence - _highest - 1;
+            var result = SequenceArrival.InOrder;
+            if (gap > MaxMissing - _count)
+            {
+                GivenUp += _count + gap;
+                _count = 0;
+                result = SequenceArrival.AfterUnrepairableGap;
+            }
+            else
+            {
+                for (var missing = _highest + 1; missing < sequence; missing++) _holes[_count++] = new Hole(missing, now);
+            }
+
+            _highest = sequence;
+            return result;
+        }
+
+        var index = IndexOf(sequence);
+        if (index < 0) return SequenceArrival.Duplicate;
+        ref var hole = ref _holes[index];
+        if (hole.Tries > 0)
+        {
+            Repaired++;
+
+            // Only the answer to a single request has an unambiguous round trip (Karn's rule).
+            if (hole.Tries == 1) _roundTrip = ((_roundTrip * 7) + (now - hole.LastSent)) / 8;
+        }
+
+        RemoveAt(index, 1);
+        return SequenceArrival.FillsGap;
+    }
+
+    /// <summary>Collects what must be asked for now, ascending.</summary>
+    /// <param name="now">Present time.</param>
+    /// <param name="sequences">Receives low 16 bits of the missing sequence numbers; as many as fit.</param>
+    /// <returns>How many were written.</returns>
+    public int Collect(MonotonicTime now, Span<ushort> sequences)
+    {
+        var written = 0;
+        var retry = _roundTrip > MinRetry ? _roundTrip : MinRetry;
+        var kept = 0;
+        for (var i = 0; i < _count; i++)
+        {
+            var hole = _holes[i];
+            if (hole.Tries >= MaxTries || now - hole.Since > MaxAge)
+            {
+                GivenUp++;
+                continue;
+            }
+
+            var due = hole.Tries == 0
+                ? now - hole.Since >= FirstDelay || _highest - hole.Sequence >= ReorderTolerance
+                : now - hole.LastSent >= retry;
+            if (due && written < sequences.Length)
+            {
+                sequences[written++] = (ushort)hole.Sequence;
+                hole = hole with { Tries = (byte)(hole.Tries + 1), LastSent = now };
+            }
+
+            _holes[kept++] = hole;
+        }
+
+        _count = kept;
+        return written;
+    }
+
+    private int IndexOf(long sequence)
+    {
+        int low = 0, high = _count - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) >> 1;
+            var found = _holes[middle].Sequence;
+            if (found == sequence) return middle;
+            if (found < sequence) low = middle + 1;
+            else high = middle - 1;
+        }
+
+        return -1;
+    }
+
+    private void RemoveAt(int index, int count)
+    {
+        if (count == 0) return;
+        Array.Copy(_holes, index + count, _holes, index, _count - index - count);
+        _count -= count;
+    }
+
+    private record struct Hole(long Sequence, MonotonicTime Since)
+    {
+        public MonotonicTime LastSent { get; init; }
+
+        public byte Tries { get; init; }
+    }
+}

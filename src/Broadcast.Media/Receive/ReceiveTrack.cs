@@ -1,0 +1,179 @@
+using Broadcast.Media.Routing;
+using Broadcast.Rtc;
+using Broadcast.Rtc.HeaderExtensions;
+using Broadcast.Rtc.Payloads;
+using Broadcast.Rtc.Rtcp;
+using Broadcast.Rtc.Rtp;
+using Broadcast.Rtc.Sdp.Negotiation;
+
+namespace Broadcast.Media.Receive;
+
+/// <summary>One m-line of a publisher: its SSRCs, holes, statistics, and the track that it feeds.</summary>
+/// <remarks>Owned by the publisher's worker; not thread-safe.</remarks>
+public sealed class ReceiveTrack
+{
+    private const int MaxForwardable = 160;
+
+    private readonly NackGenerator _nack = new();
+    private ReceiveStatistics _statistics;
+    private uint _lastSenderReportCompact;
+    private MonotonicTime _lastSenderReportAt;
+    private bool _senderReported;
+
+    /// <summary>Creates the receiving side of a negotiated m-line.</summary>
+    public ReceiveTrack(NegotiatedMedia media, SourceTrack source)
+    {
+        Media = media;
+        Source = source;
+        Ssrc = media.OfferedSsrc ?? 0;
+        RtxSsrc = media.OfferedRtxSsrc ?? 0;
+        _statistics = new ReceiveStatistics(media.Codec.ClockRateHz);
+    }
+
+    /// <summary>What was negotiated.</summary>
+    public NegotiatedMedia Media { get; }
+
+    /// <summary>What viewers' workers read.</summary>
+    public SourceTrack Source { get; }
+
+    /// <summary>The media SSRC; 0 until bound.</summary>
+    public uint Ssrc { get; private set; }
+
+    /// <summary>The RTX SSRC; 0 until bound.</summary>
+    public uint RtxSsrc { get; private set; }
+
+    /// <summary>Packets of media that arrived first-hand or by repair, without duplicates.</summary>
+    public long Packets { get; private set; }
+
+    /// <summary>Payload bytes of those packets.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Frames that ended.</summary>
+    public long Frames { get; private set; }
+
+    /// <summary>Keyframes that began.</summary>
+    public long Keyframes { get; private set; }
+
+    /// <summary>Width of the last keyframe in pixels; 0 when unknown.</summary>
+    public int Width { get; private set; }
+
+    /// <summary>Height of the last keyframe in pixels; 0 when unknown.</summary>
+    public int Height { get; private set; }
+
+    /// <summary>Packets never received.</summary>
+    public long Lost => _statistics.Lost;
+
+    /// <summary>Packets recovered after a NACK.</summary>
+    public long Repaired => _nack.Repaired;
+
+    /// <summary>Smoothed time from a NACK to its repair.</summary>
+    public TimeSpan RoundTrip => _nack.RoundTrip;
+
+    /// <summary>True when a repair has been timed.</summary>
+    public bool HasRoundTrip => _nack.Repaired > 0;
+
+    /// <summary>True when the peer said BYE for the media SSRC.</summary>
+    public bool SaidBye { get; private set; }
+
+    /// <summary>True when holes are open.</summary>
+    public bool HasHoles => _nack.Missing > 0;
+
+    /// <summary>Binds an SSRC to the media or the repair stream; the first report block may follow only now (playbook §5.2).</summary>
+    public void Bind(uint ssrc, bool isRtx)
+    {
+        if (isRtx) RtxSsrc = ssrc;
+        else Ssrc = ssrc;
+    }
+
+    /// <summary>Handles a media packet, original or restored from RTX.</summary>
+    /// <param name="sequence">Extended sequence number.</param>
+    /// <param name="packet">The packet's RTP header; for a restored one, that of the RTX packet.</param>
+    /// <param name="payload">Media payload without padding.</param>
+    /// <param name="values">Its header extensions.</param>
+    /// <param name="arrival">When it came.</param>
+    /// <param name="restored">True when it came as RTX.</param>
+    public DropReason HandleMedia(
+        long sequence, in RtpPacketView packet, ReadOnlySpan<byte> payload, in HeaderExtensionValues values, MonotonicTime arrival, bool restored)
+    {
+        var order = _nack.OnPacket(sequence, arrival);
+        if (order == SequenceArrival.Duplicate) return DropReason.RtpDuplicate;
+        if (order == SequenceArrival.AfterUnrepairableGap && Media.Kind == MediaKind.Video) Source.Keyframes.Want();
+
+        var inOrder = order != SequenceArrival.FillsGap;
+        _statistics.OnPacket(sequence, packet.Timestamp, arrival, inOrder && !restored);
+
+        var info = payload.IsEmpty ? default : PayloadInspector.Inspect(Source.Codec, payload, packet.Marker);
+        var flags = (packet.Marker ? PacketFlags.Marker : 0)
+            | (info.StartsKeyframe ? PacketFlags.StartsKeyframe : 0)
+            | (info.StartsFrame ? PacketFlags.StartsFrame : 0)
+            | (payload.IsEmpty ? PacketFlags.PaddingOnly : 0)
+            | (inOrder ? 0 : PacketFlags.Late);
+
+        Span<byte> extensions = stackalloc byte[MaxForwardable];
+        var extensionLength = ForwardableExtensions.Write(extensions, values);
+        var position = Source.Log.Append(sequence, packet.Timestamp, flags, arrival, extensions[..extensionLength], payload);
+        if (position < 0) return DropReason.RtpTooLarge;
+
+        Packets++;
+        Bytes += payload.Length;
+        if (packet.Marker) Frames++;
+        if (info.StartsKeyframe) OnKeyframe(info, position, sequence, arrival);
+        return DropReason.None;
+    }
+
+    /// <summary>Extends a 16-bit sequence number to the one nearest to the newest received.</summary>
+    public long Extend(ushort sequenceNumber)
+    {
+        var highest = _statistics.Highest;
+        return highest + (short)(sequenceNumber - (ushort)highest);
+    }
+
+    /// <summary>Notes the publisher's sender report.</summary>
+    public void HandleSenderReport(ulong ntpTimestamp, uint rtpTimestamp, MonotonicTime now)
+    {
+        Source.Clock.Update(new SenderReportPair(ntpTimestamp, rtpTimestamp, now));
+        _lastSenderReportCompact = NtpTime.Compact(ntpTimestamp);
+        _lastSenderReportAt = now;
+        _senderReported = true;
+    }
+
+    /// <summary>Notes a BYE for the media SSRC.</summary>
+    public void HandleBye() => SaidBye = true;
+
+    /// <summary>Makes the report block of the present interval.</summary>
+    /// <returns>False before the first packet.</returns>
+    public bool TryReport(MonotonicTime now, out ReportBlock block)
+    {
+        block = default;
+        if (Ssrc == 0 || Packets == 0) return false;
+        var (fraction, cumulative) = _statistics.TakeInterval();
+        var delay = _senderReported ? NtpTime.CompactFromNanoseconds((now - _lastSenderReportAt).Ticks * 100) : 0;
+        block = new ReportBlock(
+            Ssrc, fraction, cumulative, (uint)_statistics.Highest, _statistics.Jitter, _lastSenderReportCompact, delay);
+        return true;
+    }
+
+    /// <summary>Collects sequence numbers to ask for again; empty when the publisher did not negotiate NACK.</summary>
+    public int CollectNacks(MonotonicTime now, Span<ushort> sequences)
+    {
+        var count = _nack.Collect(now, sequences);
+        return Media.Codec.Nack ? count : 0;
+    }
+
+    private void OnKeyframe(in PayloadInfo info, long position, long sequence, MonotonicTime arrival)
+    {
+        // SPS and IDR of one H.264 keyframe both qualify; only the first begins it.
+        if (Source.KeyframePosition >= 0
+            && Source.Log.TryGet(Source.KeyframePosition, out var previous)
+            && Source.Log.TryGet(position, out var current)
+            && (previous.Timestamp == current.Timestamp || previous.ExtendedSequenceNumber > sequence))
+        {
+            return;
+        }
+
+        Keyframes++;
+        if (info.Width > 0) (Width, Height) = (info.Width, info.Height);
+        Source.KeyframePosition = position;
+        Source.Keyframes.OnKeyframe(arrival);
+    }
+}

@@ -1,0 +1,34 @@
+using Broadcast.Media.Routing;
+
+namespace Broadcast.Media.Rewrite;
+
+/// <summary>How one stretch of a viewer's stream maps onto a source: constant offsets from an anchor on (playbook §5.3).</summary>
+/// <remarks>
+/// Offsets, not running counters: packets that come out of order keep their order, holes stay visible to the viewer
+/// and a NACK maps back exactly.
+/// </remarks>
+/// <param name="Track">The source.</param>
+/// <param name="Epoch">The publication it belongs to.</param>
+/// <param name="FirstSource">Extended source sequence number of the anchor; earlier packets do not belong to this stretch.</param>
+/// <param name="FirstSent">Extended sequence number under which the anchor was sent.</param>
+/// <param name="TimestampOffset">Sent timestamp minus source timestamp, modulo 2^32.</param>
+/// <param name="PictureIdOffset">Sent VP8/VP9 picture id minus source picture id, modulo 2^15.</param>
+/// <param name="Tl0PictureIndexOffset">Sent TL0PICIDX minus the source's, modulo 2^8.</param>
+public readonly record struct SourceMapping(
+    SourceTrack Track,
+    int Epoch,
+    long FirstSource,
+    long FirstSent,
+    uint TimestampOffset,
+    ushort PictureIdOffset,
+    byte Tl0PictureIndexOffset)
+{
+    /// <summary>The extended sequence number under which a source packet is sent.</summary>
+    public long ToSent(long source) => source - FirstSource + FirstSent;
+
+    /// <summary>The extended source sequence number behind a sent one.</summary>
+    public long ToSource(long sent) => sent - FirstSent + FirstSource;
+
+    /// <summary>True when payload descriptors must be patched.</summary>
+    public bool RewritesPictureIds => PictureIdOffset != 0 || Tl0PictureIndexOffset != 0;
+}

@@ -1,0 +1,332 @@
+using System.Collections.Concurrent;
+using Broadcast.Media.Peers;
+using Broadcast.Media.Send;
+using Broadcast.Media.Sessions;
+using Broadcast.Rtc;
+using Broadcast.Rtc.Stun;
+
+namespace Broadcast.Media.Routing;
+
+/// <summary>One worker's share of the media plane, without sockets and clocks: datagrams and times in, datagrams out.</summary>
+/// <remarks>
+/// One thread calls everything but <see cref="Post"/>. The order of a turn: <see cref="Receive"/> for each datagram,
+/// <see cref="Forward"/>, <see cref="Tick"/>, then flush the output.
+/// </remarks>
+public sealed class MediaEngine
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(100);
+    private const int SweepSlices = 10;
+    private const int MaxForeignPaths = 16_384;
+
+    private readonly PeerDirectory _directory;
+    private readonly PacketOutput _output;
+    private readonly IEngineNeighbours _neighbours;
+    private readonly IEngineObserver _observer;
+    private readonly ConcurrentQueue<Action<MediaEngine>> _commands = new();
+    private readonly Dictionary<TransportPath, Peer> _peersByPath = new(PathByRemote.Instance);
+    private readonly Dictionary<TransportPath, int> _foreignPaths = new(PathByRemote.Instance);
+    private readonly List<Peer> _publishers = [];
+    private readonly List<Peer> _handshaking = [];
+    private readonly List<Peer> _viewers = [];
+    private readonly Dictionary<LiveStream, StreamFanOut> _fanOuts = [];
+    private readonly List<StreamFanOut> _fanOutList = [];
+    private MonotonicTime _nextSweep;
+    private int _sweepSlice;
+
+    /// <summary>Creates the engine of worker <paramref name="index"/> (0 to 63).</summary>
+    public MediaEngine(int index, PeerDirectory directory, PacketOutput output, IEngineNeighbours neighbours, IEngineObserver observer)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(index, 63);
+        Index = index;
+        _directory = directory;
+        _output = output;
+        _neighbours = neighbours;
+        _observer = observer;
+    }
+
+    /// <summary>Which worker this is.</summary>
+    public int Index { get; }
+
+    /// <summary>Drops by reason.</summary>
+    public DropCounters Drops { get; } = new();
+
+    /// <summary>Connected viewers here.</summary>
+    public int ViewerCount => _viewers.Count;
+
+    /// <summary>Adopted peers here, in any state.</summary>
+    public int PeerCount => _publishers.Count + _viewers.Count + _handshaking.Count;
+
+    /// <summary>Runs something on this engine's thread at its next turn. Any thread; wakes the worker.</summary>
+    public void Post(Action<MediaEngine> command)
+    {
+        _commands.Enqueue(command);
+        _neighbours.Wake(Index);
+    }
+
+    /// <summary>Runs what was posted.</summary>
+    public void RunCommands()
+    {
+        while (_commands.TryDequeue(out var command)) command(this);
+    }
+
+    /// <summary>Takes one datagram; media is decrypted in place (steps 2 to 6).</summary>
+    /// <returns>Why it was dropped; already counted.</returns>
+    public DropReason Receive(Span<byte> datagram, in TransportPath path, MonotonicTime arrival, MonotonicTime now)
+    {
+        // :: Step 2: classify by the first byte, find the peer by its address
+        var kind = DatagramDemultiplexer.Classify(datagram);
+        DropReason reason;
+        if (kind == DatagramKind.Stun)
+        {
+            reason = ReceiveStun(datagram, path, arrival, now);
+        }
+        else if (kind == DatagramKind.Unknown)
+        {
+            reason = datagram.IsEmpty ? DropReason.Empty : DropReason.UnknownFirstByte;
+        }
+        else if (!_peersByPath.TryGetValue(path, out var peer))
+        {
+            reason = HandOver(datagram, path, arrival);
+        }
+        else
+        {
+            // :: Step 3 is DTLS; steps 4 to 6 are media
+            reason = kind switch
+            {
+                DatagramKind.Rtp => ReceiveRtp(peer, datagram, path, arrival),
+                DatagramKind.Rtcp => peer.HandleRtcp(datagram, Drops, now, _output),
+                _ => ReceiveDtls(peer, datagram, path, now),
+            };
+        }
+
+        if (reason != DropReason.None) Drops.Count(reason);
+        return reason;
+    }
+
+    /// <summary>Datagrams that <see cref="Forward"/> would send now, roughly: the worker decides whether to wait for more.</summary>
+    public long Pending
+    {
+        get
+        {
+            long pending = 0;
+            foreach (var fanOut in _fanOutList) pending += fanOut.Pending;
+            return pending;
+        }
+    }
+
+    /// <summary>Sends viewers what is new since the last call (steps 7 to 9); step 10 is the flush of the output.</summary>
+    public void Forward(MonotonicTime now)
+    {
+        foreach (var fanOut in _fanOutList)
+        {
+            if (fanOut.Pending > 0) fanOut.Forward(now, _output);
+        }
+    }
+
+    /// <summary>Wakes the workers that have viewers of what this worker's publishers received.</summary>
+    public void WakeSubscribers()
+    {
+        foreach (var publisher in _publishers)
+        {
+            var ingest = publisher.Ingest!;
+            if (!ingest.TakeHasNews()) continue;
+            var others = ingest.Stream.SubscribedEngines & ~(1L << Index);
+            for (; others != 0; others &= others - 1) _neighbours.Wake(System.Numerics.BitOperations.TrailingZeroCount(others));
+        }
+    }
+
+    /// <summary>Serves timers.</summary>
+    /// <returns>When it wants to be called next.</returns>
+    public MonotonicTime Tick(MonotonicTime now)
+    {
+        var next = _nextSweep;
+        for (var i = _publishers.Count - 1; i >= 0; i--)
+        {
+            var publisher = _publishers[i];
+            next = MonotonicTime.Min(next, publisher.Tick(now, _output));
+            if (publisher.State == SessionState.Ended) Remove(publisher);
+        }
+
+        for (var i = _handshaking.Count - 1; i >= 0; i--)
+        {
+            var peer = _handshaking[i];
+            next = MonotonicTime.Min(next, peer.Tick(now, _output));
+            if (peer.State == SessionState.Ended) Remove(peer);
+        }
+
+        if (now < _nextSweep) return next;
+        SweepViewers(now);
+        _nextSweep = now + (SweepInterval / SweepSlices);
+        return MonotonicTime.Min(next, _nextSweep);
+    }
+
+    /// <summary>Ends a peer of this engine.</summary>
+    public void End(Peer peer, string reason)
+    {
+        peer.End(reason, _output);
+        Remove(peer);
+    }
+
+    /// <summary>Ends every peer, so that they notice at once.</summary>
+    public void EndAll(string reason)
+    {
+        foreach (var peer in _publishers.Concat(_viewers).Concat(_handshaking).ToArray()) End(peer, reason);
+    }
+
+    /// <summary>Forgets a path whose TCP connection closed.</summary>
+    public void OnPathClosed(in TransportPath path)
+    {
+        if (!_peersByPath.Remove(path, out var peer)) return;
+        peer.MappedPaths.Remove(path);
+        peer.Ice.RemovePath(path);
+    }
+
+    private DropReason ReceiveStun(Span<byte> datagram, in TransportPath path, MonotonicTime arrival, MonotonicTime now)
+    {
+        // :: Step 3: connectivity checks
+        var reason = StunMessageView.TryParse(datagram, out var request);
+        if (reason != DropReason.None) return reason;
+        if (!request.IsBindingRequest) return request.IsBindingIndication ? DropReason.None : DropReason.StunNotARequest;
+        if (!request.TrySplitUsername(out var local, out _)) return DropReason.StunMissingUsername;
+        if (!request.HasMessageIntegrity) return DropReason.StunMissingIntegrity;
+        if (!_peersByPath.TryGetValue(path, out var peer) || !peer.Ice.Owns(local))
+        {
+            if (!_directory.TryFind(local, out peer)) return DropReason.StunUnknownUser;
+            if (!peer.Ice.Authenticates(request, local)) return DropReason.StunBadIntegrity;
+            if (!peer.TryAdopt(Index)) return HandOverTo(peer.Owner, datagram, path, arrival);
+        }
+
+        if (peer.State == SessionState.Ended) return DropReason.PeerClosed;
+        var wasNew = peer.State == SessionState.New;
+        reason = peer.HandleStun(request, local, path, now, _output);
+        if (reason != DropReason.None) return reason;
+        if (wasNew) _handshaking.Add(peer);
+        return Map(path, peer);
+    }
+
+    private DropReason ReceiveDtls(Peer peer, Span<byte> datagram, in TransportPath path, MonotonicTime now)
+    {
+        var before = peer.State;
+        var reason = peer.HandleDtls(datagram, path, now, _output);
+        if (peer.State == SessionState.Ended) Remove(peer);
+        else if (before == SessionState.Connecting && peer.State == SessionState.Connected) OnConnected(peer);
+        return reason;
+    }
+
+    private DropReason ReceiveRtp(Peer peer, Span<byte> datagram, in TransportPath path, MonotonicTime arrival)
+    {
+        var reason = peer.HandleRtp(datagram, path, arrival);
+        if (reason == DropReason.None && peer.Ingest!.TakeIsFirstMedia()) _observer.OnMedia(peer);
+        return reason;
+    }
+
+    private void OnConnected(Peer peer)
+    {
+        _handshaking.Remove(peer);
+        if (peer.Ingest is not null)
+        {
+            _publishers.Add(peer);
+            peer.Ingest.Stream.Replace(peer.Ingest.Publication);
+        }
+        else
+        {
+            _viewers.Add(peer);
+            var stream = peer.Viewer!.Stream;
+            if (!_fanOuts.TryGetValue(stream, out var fanOut))
+            {
+                fanOut = new StreamFanOut(stream);
+                _fanOuts.Add(stream, fanOut);
+                _fanOutList.Add(fanOut);
+                stream.SetSubscribed(Index, true);
+            }
+
+            fanOut.Add(peer);
+            stream.CountViewer(1);
+        }
+
+        _observer.OnConnected(peer);
+    }
+
+    private void Remove(Peer peer)
+    {
+        foreach (var path in peer.MappedPaths) _peersByPath.Remove(path);
+        peer.MappedPaths.Clear();
+        _handshaking.Remove(peer);
+        _publishers.Remove(peer);
+        peer.Ingest?.Publication.End();
+        if (_viewers.Remove(peer))
+        {
+            var stream = peer.Viewer!.Stream;
+            stream.CountViewer(-1);
+            if (_fanOuts.TryGetValue(stream, out var fanOut))
+            {
+                fanOut.Remove(peer);
+                if (fanOut.Count == 0)
+                {
+                    _fanOuts.Remove(stream);
+                    _fanOutList.Remove(fanOut);
+                    stream.SetSubscribed(Index, false);
+                }
+            }
+        }
+
+        _observer.OnEnded(peer);
+    }
+
+    /// <summary>Viewers are visited every 100 ms, a tenth of them at a time, so that no turn becomes long.</summary>
+    private void SweepViewers(MonotonicTime now)
+    {
+        for (var i = _viewers.Count - 1 - _sweepSlice; i >= 0; i -= SweepSlices)
+        {
+            if (i >= _viewers.Count) continue;
+            var viewer = _viewers[i];
+            viewer.Tick(now, _output);
+            if (viewer.State == SessionState.Ended) Remove(viewer);
+        }
+
+        _sweepSlice = (_sweepSlice + 1) % SweepSlices;
+    }
+
+    private DropReason Map(in TransportPath path, Peer peer)
+    {
+        if (_peersByPath.TryGetValue(path, out var known))
+        {
+            if (ReferenceEquals(known, peer)) return DropReason.None;
+            known.MappedPaths.Remove(path);
+        }
+
+        if (peer.MappedPaths.Count >= IceLiteAgent.MaxPaths * 2)
+        {
+            _peersByPath.Remove(peer.MappedPaths[0]);
+            peer.MappedPaths.RemoveAt(0);
+        }
+
+        _peersByPath[path] = peer;
+        peer.MappedPaths.Add(path);
+        return DropReason.None;
+    }
+
+    /// <summary>A peer whose address changed may land on another worker's socket: its packets are carried over.</summary>
+    private DropReason HandOverTo(int owner, Span<byte> datagram, in TransportPath path, MonotonicTime arrival)
+    {
+        if (_foreignPaths.Count >= MaxForeignPaths) _foreignPaths.Clear();
+        _foreignPaths[path] = owner;
+        return _neighbours.TryHandOver(owner, datagram, path, arrival) ? DropReason.None : DropReason.HandoverQueueFull;
+    }
+
+    private DropReason HandOver(Span<byte> datagram, in TransportPath path, MonotonicTime arrival)
+    {
+        if (!_foreignPaths.TryGetValue(path, out var owner)) return DropReason.UnknownTuple;
+        return _neighbours.TryHandOver(owner, datagram, path, arrival) ? DropReason.None : DropReason.HandoverQueueFull;
+    }
+
+    /// <summary>Peers are known by their remote address and connection; which local address they reached does not matter.</summary>
+    private sealed class PathByRemote : IEqualityComparer<TransportPath>
+    {
+        public static readonly PathByRemote Instance = new();
+
+        public bool Equals(TransportPath x, TransportPath y) => x.Remote == y.Remote && x.TcpConnectionId == y.TcpConnectionId;
+
+        public int GetHashCode(TransportPath path) => HashCode.Combine(path.Remote, path.TcpConnectionId);
+    }
+}

@@ -1,0 +1,46 @@
+using Broadcast.Media.Layers;
+using Broadcast.Media.Receive;
+using Broadcast.Rtc;
+
+namespace Broadcast.Media.Routing;
+
+/// <summary>One track of a publication as its forwarders see it: the log, the clock and the keyframe budget.</summary>
+/// <remarks>Written by the publisher's worker, read by every worker with viewers.</remarks>
+public sealed class SourceTrack(MediaKind kind, CodecKind codec, string formatParameters, int clockRateHz)
+{
+    private const int AudioLogBytes = 64 * 1024;
+    private const int VideoLogBytes = 512 * 1024;
+    private const int MaxVideoLogBytes = 8 * 1024 * 1024;
+
+    private long _keyframePosition = -1;
+
+    /// <summary>Audio or video.</summary>
+    public MediaKind Kind { get; } = kind;
+
+    /// <summary>What is published.</summary>
+    public CodecKind Codec { get; } = codec;
+
+    /// <summary>The a=fmtp of the publication.</summary>
+    public string FormatParameters { get; } = formatParameters;
+
+    /// <summary>Timestamp units per second.</summary>
+    public int ClockRateHz { get; } = clockRateHz;
+
+    /// <summary>Recent packets.</summary>
+    public PacketLog Log { get; } = kind == MediaKind.Audio
+        ? new PacketLog(AudioLogBytes, AudioLogBytes * 4)
+        : new PacketLog(VideoLogBytes, MaxVideoLogBytes);
+
+    /// <summary>The publisher's NTP and RTP clock.</summary>
+    public SenderReportClock Clock { get; } = new();
+
+    /// <summary>Requests for keyframes of this layer, from everybody.</summary>
+    public KeyframeBudget Keyframes { get; } = new();
+
+    /// <summary>Position of the newest packet that starts a keyframe; -1 before the first. Any thread.</summary>
+    public long KeyframePosition
+    {
+        get => Volatile.Read(ref _keyframePosition);
+        set => Volatile.Write(ref _keyframePosition, value);
+    }
+}

@@ -1,0 +1,50 @@
+using Broadcast.Rtc;
+
+namespace Broadcast.Media.Send;
+
+/// <summary>Keeps retransmission from feeding a congestion: once per round trip, three times per packet, a fifth of the rate (playbook §6.2).</summary>
+/// <remarks>Made on a viewer's first NACK. Owned by one MediaWorker.</remarks>
+public sealed class RetransmissionLimiter
+{
+    /// <summary>Times one packet is sent again.</summary>
+    public const int MaxResends = 3;
+
+    /// <summary>Bytes that may be repaired before anything was sent: one large keyframe's worth of loss.</summary>
+    private const long InitialBudget = 64 * 1024;
+
+    private const long MaxBudget = 256 * 1024;
+    private const int Remembered = 64;
+
+    private readonly Resend[] _recent = new Resend[Remembered];
+    private long _budget = InitialBudget;
+    private long _octetsAtRefill = -1;
+
+    /// <summary>Decides on one request and, if it is granted, notes it.</summary>
+    /// <param name="sent">Extended sequence number asked for.</param>
+    /// <param name="length">Its payload length.</param>
+    /// <param name="octetsSent">Media octets sent to this viewer so far; a fifth of what was added since the last call refills the budget.</param>
+    /// <param name="roundTrip">Round trip to the viewer.</param>
+    /// <param name="now">Present time.</param>
+    public bool Allows(long sent, int length, long octetsSent, TimeSpan roundTrip, MonotonicTime now)
+    {
+        if (_octetsAtRefill >= 0) _budget = Math.Min(MaxBudget, _budget + ((octetsSent - _octetsAtRefill) / 5));
+        _octetsAtRefill = octetsSent;
+
+        ref var resend = ref _recent[sent & (Remembered - 1)];
+        if (resend.Sequence == sent && resend.Count > 0)
+        {
+            if (resend.Count >= MaxResends || now - resend.At < roundTrip) return false;
+        }
+        else
+        {
+            resend = default;
+        }
+
+        if (_budget < length) return false;
+        _budget -= length;
+        resend = new Resend(sent, now, resend.Count + 1);
+        return true;
+    }
+
+    private readonly record struct Resend(long Sequence, MonotonicTime At, int Count);
+}

@@ -1,0 +1,382 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Broadcast.Media.Peers;
+using Broadcast.Media.Routing;
+using Broadcast.Media.Sessions;
+using Broadcast.MediaNode.Sessions;
+using Broadcast.MediaNode.Workers;
+using Broadcast.Rtc;
+using Broadcast.Rtc.Dtls;
+using Broadcast.Rtc.Sdp;
+
+namespace Broadcast.MediaNode;
+
+/// <summary>The media plane of a node: creates sessions for the HTTP plane, follows what the workers report, and keeps the books.</summary>
+/// <remarks>Control side only: one lock, never taken by a worker. Workers report through a queue that one task drains.</remarks>
+public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
+{
+    private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(1);
+
+    private readonly MediaNodeOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly PeerDirectory _directory = new();
+    private readonly WorkerGroup _workers;
+    private readonly SessionFactory _factory;
+    private readonly DtlsCertificate _certificate;
+    private readonly DtlsContext _dtls;
+    private readonly Dictionary<string, NodeSession> _sessions = [];
+    private readonly Dictionary<string, NodeStream> _streams = [];
+    private readonly Channel<Action> _reports = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _stop = new();
+    private Task _control = Task.CompletedTask;
+
+    /// <summary>Binds the port and prepares certificates; <see cref="Start"/> begins.</summary>
+    /// <exception cref="IOException">The media port is taken.</exception>
+    public MediaPlane(MediaNodeOptions options, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        _certificate = DtlsCertificate.CreateSelfSigned();
+        _dtls = new DtlsContext(_certificate);
+        _workers = new WorkerGroup(options, _directory, this);
+        var port = (ushort)_workers.Port;
+        IEnumerable<IPAddress> local = options.HostAddresses.Count > 0 ? options.HostAddresses : WorkerGroup.DiscoverAddresses();
+        var addresses = options.PublicAddresses.Concat(local).Select(ip => new TransportAddress(ip, port)).ToArray();
+        _factory = new SessionFactory(_dtls, _certificate.Fingerprint, HostCandidates.For(addresses, options.Tcp), options.Ingest);
+    }
+
+    /// <inheritdoc/>
+    public event Action<StreamEvent>? StreamChanged;
+
+    /// <inheritdoc/>
+    public event Action<SessionSnapshot>? SessionEnded;
+
+    /// <summary>The UDP and TCP port in use.</summary>
+    public int Port => _workers.Port;
+
+    /// <summary>The workers, for metrics.</summary>
+    public IReadOnlyList<MediaWorker> Workers => _workers.Workers;
+
+    /// <summary>Sessions in any state.</summary>
+    public int SessionCount
+    {
+        get
+        {
+            lock (_lock) return _sessions.Count;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StreamSnapshot> Streams
+    {
+        get
+        {
+            lock (_lock) return [.. _streams.Values.Select(stream => stream.Snapshot())];
+        }
+    }
+
+    /// <summary>Starts the workers and the control task.</summary>
+    public void Start()
+    {
+        _workers.Start();
+        _control = Task.WhenAll(Task.Run(DrainReportsAsync), Task.Run(SampleAsync));
+    }
+
+    /// <summary>Ends every session with a goodbye and stops.</summary>
+    public void Stop(string reason)
+    {
+        _workers.Stop(reason);
+        _stop.Cancel();
+        _reports.Writer.TryComplete();
+        _control.Wait(TimeSpan.FromSeconds(5));
+    }
+
+    /// <inheritdoc/>
+    public SessionResult Publish(string streamId, string offer)
+    {
+        if (IsFull(out var refused)) return refused;
+        NodeStream stream;
+        int epoch;
+        lock (_lock)
+        {
+            stream = GetOrAddStream(streamId);
+            epoch = stream.NextEpoch();
+        }
+
+        var sessionId = NewSessionId();
+        return Register(stream, SessionKind.Publisher, _factory.Publisher(sessionId, offer, stream.Live, epoch, WakeOwnerOf));
+    }
+
+    /// <inheritdoc/>
+    public SessionResult Watch(string streamId, string offer)
+    {
+        if (IsFull(out var refused)) return refused;
+        NodeStream? stream;
+        lock (_lock) _streams.TryGetValue(streamId, out stream);
+        if (stream?.Live.Publication is not { HasEnded: false } publication)
+        {
+            return new SessionResult.Refused(SessionRefusal.NotLive, "Nobody is broadcasting this stream now. Try again when it has begun.", TimeSpan.FromSeconds(2));
+        }
+
+        return Register(stream, SessionKind.Viewer, _factory.Viewer(NewSessionId(), offer, stream.Live, publication));
+    }
+
+    /// <inheritdoc/>
+    public IceRestart? RestartIce(string sessionId, string remoteUsernameFragment, string remotePassword)
+    {
+        lock (_lock)
+        {
+            if (!_sessions.TryGetValue(sessionId, out var session) || session.Peer.State == SessionState.Ended) return null;
+            IceCredentials credentials;
+            do credentials = SessionFactory.NewCredentials();
+            while (!_directory.TryAdd(credentials.UsernameFragment, session.Peer));
+            session.UsernameFragments.Add(credentials.UsernameFragment);
+            session.Peer.Ice.Restart(credentials);
+            return new IceRestart(credentials.UsernameFragment, credentials.Password, _factory.Candidates);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Close(string sessionId)
+    {
+        lock (_lock)
+        {
+            if (!_sessions.TryGetValue(sessionId, out var session) || session.Peer.State == SessionState.Ended) return false;
+            EndLater(session, "Closed by request.");
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public StreamSnapshot? GetStream(string streamId)
+    {
+        lock (_lock) return _streams.TryGetValue(streamId, out var stream) ? stream.Snapshot() : null;
+    }
+
+    /// <inheritdoc/>
+    public SessionSnapshot? GetSession(string sessionId)
+    {
+        lock (_lock) return _sessions.TryGetValue(sessionId, out var session) ? session.Snapshot(MonotonicClock.Now()) : null;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SessionSnapshot> GetSessions(string streamId)
+    {
+        var now = MonotonicClock.Now();
+        lock (_lock) return _streams.TryGetValue(streamId, out var stream) ? [.. stream.Sessions.Select(session => session.Snapshot(now))] : [];
+    }
+
+    /// <inheritdoc/>
+    void IEngineObserver.OnConnected(Peer peer) => _reports.Writer.TryWrite(() => HandleConnected(peer));
+
+    /// <inheritdoc/>
+    void IEngineObserver.OnEnded(Peer peer) => _reports.Writer.TryWrite(() => HandleEnded(peer));
+
+    /// <inheritdoc/>
+    void IEngineObserver.OnMedia(Peer publisher) => _reports.Writer.TryWrite(() => HandleMedia(publisher));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _workers.Dispose();
+        _dtls.Dispose();
+        _certificate.Dispose();
+        _stop.Dispose();
+    }
+
+    private static string NewSessionId()
+    {
+        Span<byte> random = stackalloc byte[18];
+        RandomNumberGenerator.Fill(random);
+        return Base64Url.EncodeToString(random);
+    }
+
+    private bool IsFull(out SessionResult.Refused refused)
+    {
+        refused = new SessionResult.Refused(SessionRefusal.AtCapacity, "This node serves as many sessions as it may. Try again soon, or another node.", TimeSpan.FromSeconds(5));
+        return SessionCount >= _options.MaxSessions;
+    }
+
+    private SessionResult Register(NodeStream stream, SessionKind kind, SessionCreation creation)
+    {
+        if (creation.Refused is { } refused)
+        {
+            lock (_lock) ForgetIfUnused(stream);
+            return refused;
+        }
+
+        var session = new NodeSession(stream.Live.StreamId, kind, stream.Live, creation.Peer!, _time.GetUtcNow());
+        var fragment = creation.Peer!.Ice.Local.UsernameFragment;
+        lock (_lock)
+        {
+            session.UsernameFragments.Add(fragment);
+            _sessions.Add(session.Peer.SessionId, session);
+            _streams[stream.Live.StreamId] = stream;
+            stream.Sessions.Add(session);
+        }
+
+        _directory.TryAdd(fragment, session.Peer);
+        return new SessionResult.Accepted(session.Peer.SessionId, creation.Answer!, fragment);
+    }
+
+    private NodeStream GetOrAddStream(string streamId)
+    {
+        if (_streams.TryGetValue(streamId, out var stream)) return stream;
+        stream = new NodeStream(streamId);
+        _streams.Add(streamId, stream);
+        return stream;
+    }
+
+    private void ForgetIfUnused(NodeStream stream)
+    {
+        if (stream.Sessions.Count == 0) _streams.Remove(stream.Live.StreamId);
+    }
+
+    private void WakeOwnerOf(Peer peer)
+    {
+        if (peer.Owner >= 0) _workers.Wake(peer.Owner);
+    }
+
+    /// <summary>Ends a session on its worker; an unbound one is given to worker 0 for that.</summary>
+    private void EndLater(NodeSession session, string reason)
+    {
+        var peer = session.Peer;
+        peer.TryAdopt(0);
+        _workers.Workers[peer.Owner].Engine.Post(engine => engine.End(peer, reason));
+    }
+
+    private void HandleConnected(Peer peer)
+    {
+        StreamEvent? change = null;
+        lock (_lock)
+        {
+            if (!_sessions.TryGetValue(peer.SessionId, out var session)) return;
+            session.Sample(MonotonicClock.Now());
+            if (session.Kind == SessionKind.Viewer) return;
+
+            var stream = _streams[session.StreamId];
+            var previous = stream.Publisher;
+            stream.Publisher = session;
+            if (previous is not null && previous != session) EndLater(previous, "Replaced by a new publisher session.");
+            if (previous is not null && !SameCodecs(previous.Peer, peer))
+            {
+                change = new StreamEvent(StreamEventKind.Reconnect, stream.Snapshot());
+                SendViewersAway(stream, "The broadcast goes on in another format.");
+            }
+        }
+
+        if (change is not null) StreamChanged?.Invoke(change);
+    }
+
+    private void HandleMedia(Peer publisher)
+    {
+        StreamEvent change;
+        lock (_lock)
+        {
+            if (!_sessions.TryGetValue(publisher.SessionId, out var session)) return;
+            var stream = _streams[session.StreamId];
+            if (stream.Publisher != session) return;
+            stream.StartedAt = _time.GetUtcNow();
+            change = new StreamEvent(StreamEventKind.Active, stream.Snapshot());
+        }
+
+        StreamChanged?.Invoke(change);
+    }
+
+    private void HandleEnded(Peer peer)
+    {
+        StreamEvent? change = null;
+        SessionSnapshot last;
+        lock (_lock)
+        {
+            if (!_sessions.Remove(peer.SessionId, out var session)) return;
+            foreach (var fragment in session.UsernameFragments) _directory.Remove(fragment);
+            last = session.Snapshot(MonotonicClock.Now());
+            if (!_streams.TryGetValue(session.StreamId, out var stream)) return;
+            stream.Sessions.Remove(session);
+            if (stream.Publisher == session)
+            {
+                stream.Publisher = null;
+                stream.StartedAt = null;
+                stream.LeftAt = MonotonicClock.Now();
+                change = new StreamEvent(StreamEventKind.Inactive, stream.Snapshot());
+            }
+
+            ForgetIfUnused(stream);
+        }
+
+        if (change is not null) StreamChanged?.Invoke(change);
+        SessionEnded?.Invoke(last);
+    }
+
+    private static bool SameCodecs(Peer before, Peer after) =>
+        before.Ingest!.Publication.Tracks.All(old => after.Ingest!.Publication.TrackOf(old.Kind) is not { } track || track.Codec == old.Codec);
+
+    private void SendViewersAway(NodeStream stream, string reason)
+    {
+        foreach (var session in stream.Sessions)
+        {
+            if (session.Kind == SessionKind.Viewer) EndLater(session, reason);
+        }
+    }
+
+    private async Task DrainReportsAsync()
+    {
+        await foreach (var report in _reports.Reader.ReadAllAsync().ConfigureAwait(false)) report();
+    }
+
+    /// <summary>Once a second: rates, viewer counts, sizes, sessions that never connected, viewers whose publisher stays away.</summary>
+    private async Task SampleAsync()
+    {
+        using var timer = new PeriodicTimer(SampleInterval, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
+            {
+                foreach (var change in Sample()) StreamChanged?.Invoke(change);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+    }
+
+    private List<StreamEvent> Sample()
+    {
+        var now = MonotonicClock.Now();
+        var changes = new List<StreamEvent>();
+        lock (_lock)
+        {
+            foreach (var session in _sessions.Values)
+            {
+                session.Sample(now);
+                if (session.Peer.State == SessionState.New && now - session.Peer.CreatedAt > Peer.AdoptionTimeout) EndLater(session, "Never connected.");
+            }
+
+            foreach (var stream in _streams.Values)
+            {
+                if (stream.Live.Viewers != stream.ReportedViewers)
+                {
+                    stream.ReportedViewers = stream.Live.Viewers;
+                    changes.Add(new StreamEvent(StreamEventKind.ViewerCount, stream.Snapshot()));
+                }
+
+                if (stream.Publisher is { } publisher && publisher.Tracks.Aggregate(false, (any, track) => track.TakeSizeChanged() || any))
+                {
+                    changes.Add(new StreamEvent(StreamEventKind.Layers, stream.Snapshot()));
+                }
+
+                if (stream.Publisher is null && stream.Live.Viewers > 0 && now - stream.LeftAt > _options.PublisherGrace)
+                {
+                    SendViewersAway(stream, "The broadcast is over.");
+                }
+            }
+        }
+
+        return changes;
+    }
+}

@@ -1,0 +1,64 @@
+using Broadcast.Media.Peers;
+using Broadcast.Media.Routing;
+using Broadcast.Media.Sessions;
+using Broadcast.Rtc;
+
+namespace Broadcast.MediaNode.Sessions;
+
+/// <summary>What the control side keeps of a session: names, times and the rates of the last second.</summary>
+/// <remarks>Counters are read from the worker's fields without synchronisation; they are only shown.</remarks>
+internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream stream, Peer peer, DateTimeOffset createdAt)
+{
+    private long _lastBytes;
+    private long _bitsPerSecond;
+    private MonotonicTime _lastSample;
+
+    public string StreamId => streamId;
+
+    public SessionKind Kind => kind;
+
+    public LiveStream Stream => stream;
+
+    public Peer Peer => peer;
+
+    /// <summary>Every local username fragment this session was ever known by.</summary>
+    public List<string> UsernameFragments { get; } = [];
+
+    public TrackRates[] Tracks { get; } = peer.Ingest is null ? [] : [.. peer.Ingest.Tracks.Select(track => new TrackRates(track))];
+
+    private long Bytes => peer.Ingest?.Bytes ?? peer.Viewer!.Octets;
+
+    /// <summary>Takes the rates of the time since the last call.</summary>
+    public void Sample(MonotonicTime now)
+    {
+        var bytes = Bytes;
+        var seconds = (now - _lastSample).TotalSeconds;
+        if (seconds > 0 && _lastSample != MonotonicTime.Zero) _bitsPerSecond = (long)((bytes - _lastBytes) * 8 / seconds);
+        foreach (var track in Tracks) track.Sample(seconds);
+        _lastBytes = bytes;
+        _lastSample = now;
+    }
+
+    public SessionSnapshot Snapshot(MonotonicTime now)
+    {
+        var ingest = peer.Ingest;
+        var viewer = peer.Viewer;
+        var lost = ingest?.Tracks.Sum(t => t.Lost) ?? 0;
+        var received = ingest?.Tracks.Sum(t => t.Packets) ?? 0;
+        return new SessionSnapshot(
+            peer.SessionId,
+            streamId,
+            kind,
+            peer.State,
+            createdAt,
+            peer.ConnectedAt == MonotonicTime.Zero ? TimeSpan.Zero : now - peer.ConnectedAt,
+            viewer is not null ? viewer.RoundTrip : ingest!.Tracks.FirstOrDefault(t => t.HasRoundTrip)?.RoundTrip,
+            viewer is not null ? viewer.FractionLost / 256.0 : lost + received == 0 ? 0 : (double)lost / (lost + received),
+            _bitsPerSecond,
+            ingest?.Packets ?? viewer!.Packets,
+            Bytes,
+            viewer?.Retransmitted ?? ingest!.Tracks.Sum(t => t.Repaired),
+            !peer.Ice.IsValidated ? "" : peer.Ice.SelectedPath.IsTcp ? "tcp" : "udp",
+            peer.EndReason);
+    }
+}

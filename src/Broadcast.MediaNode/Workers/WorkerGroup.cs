@@ -1,0 +1,103 @@
+using System.Net;
+using Broadcast.Media.Peers;
+using Broadcast.Media.Routing;
+using Broadcast.MediaNode.Tcp;
+using Broadcast.MediaNode.Udp;
+using Broadcast.Rtc;
+
+namespace Broadcast.MediaNode.Workers;
+
+/// <summary>The workers of a node on one port, and the ways between them.</summary>
+public sealed class WorkerGroup : IEngineNeighbours, IDisposable
+{
+    private readonly MediaWorker[] _workers;
+
+    /// <summary>Binds one socket per worker to the same port and creates the workers; <see cref="Start"/> starts them.</summary>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public WorkerGroup(MediaNodeOptions options, PeerDirectory directory, IEngineObserver observer)
+    {
+        var count = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
+        var clock = new MonotonicClock();
+        var sockets = new List<DatagramSocket>();
+        try
+        {
+            var port = options.Port;
+            for (var i = 0; i < count; i++)
+            {
+                var socket = DatagramSocket.Open(
+                    new DatagramSocketOptions { Port = port, Segmentation = options.SegmentationOffload, Coalescing = options.SegmentationOffload }, clock);
+                sockets.Add(socket);
+                port = socket.LocalAddress.Port;
+            }
+
+            Port = port;
+            _workers = new MediaWorker[count];
+            for (var i = 0; i < count; i++)
+            {
+                var tcp = options.Tcp ? new TcpOptions { Port = port } : null;
+                _workers[i] = new MediaWorker(i, this, sockets[i], tcp, directory, observer, count);
+            }
+        }
+        catch
+        {
+            foreach (var socket in sockets) socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The port in use.</summary>
+    public int Port { get; }
+
+    /// <summary>The workers.</summary>
+    public IReadOnlyList<MediaWorker> Workers => _workers;
+
+    /// <summary>Starts the threads.</summary>
+    public void Start()
+    {
+        foreach (var worker in _workers) worker.Start();
+    }
+
+    /// <summary>Ends every session, so that peers notice at once, and the threads.</summary>
+    public void Stop(string reason)
+    {
+        foreach (var worker in _workers) worker.Stop(reason);
+    }
+
+    /// <inheritdoc/>
+    public bool TryHandOver(int engineIndex, ReadOnlySpan<byte> datagram, in TransportPath path, MonotonicTime arrival) =>
+        _workers[engineIndex].TryHandOver(datagram, path, arrival, isOutgoing: false);
+
+    /// <inheritdoc/>
+    public void Wake(int engineIndex) => _workers[engineIndex].Wake();
+
+    /// <summary>True when a worker holds the connection of a path.</summary>
+    public bool IsTcpHome(int engineIndex, in TransportPath path) => TcpConnections.WorkerOf(path.TcpConnectionId, _workers.Length) == engineIndex;
+
+    /// <summary>Has the worker that holds a connection send a datagram on it.</summary>
+    public bool TrySendByTcp(ReadOnlySpan<byte> datagram, in TransportPath path) =>
+        _workers[TcpConnections.WorkerOf(path.TcpConnectionId, _workers.Length)].TryHandOver(datagram, path, MonotonicTime.Zero, isOutgoing: true);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var worker in _workers) worker.Dispose();
+    }
+
+    /// <summary>The machine's own addresses that a peer could reach; loopback only when there is nothing else.</summary>
+    internal static IReadOnlyList<IPAddress> DiscoverAddresses()
+    {
+        var found = new List<IPAddress>();
+        foreach (var network in System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces())
+        {
+            if (network.OperationalStatus != System.Net.NetworkInformation.OperationalStatus.Up) continue;
+            if (network.NetworkInterfaceType == System.Net.NetworkInformation.NetworkInterfaceType.Loopback) continue;
+            foreach (var unicast in network.GetIPProperties().UnicastAddresses)
+            {
+                if (!unicast.Address.IsIPv6LinkLocal) found.Add(unicast.Address);
+            }
+        }
+
+        if (found.Count == 0) found.Add(IPAddress.Loopback);
+        return found;
+    }
+}
