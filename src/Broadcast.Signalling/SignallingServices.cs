@@ -1,4 +1,5 @@
 using Broadcast.Media.Sessions;
+using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Events;
 using Broadcast.Signalling.Http;
@@ -9,7 +10,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 
 namespace Broadcast.Signalling;
 
@@ -26,12 +26,16 @@ public static class SignallingServices
         services.AddSingleton(Bind<IceServerOptions>(broadcast, "IceServers"));
         services.AddSingleton(Bind<SignallingOptions>(broadcast, "Http"));
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new NodeIdentity(Environment.MachineName));
         services.TryAddSingleton<ISessionRedirect, ServeHere>();
         services.AddSingleton(_ => TokenKeys.Load(auth));
         services.AddSingleton<TokenIssuer>().AddSingleton<TokenVerifier>().AddSingleton<FailedAttempts>().AddSingleton<Gatekeeper>();
         services.AddSingleton<IceServerLinks>().AddSingleton<SessionDirectory>().AddSingleton<StreamEventHub>();
-        services.AddSingleton<OfferEndpoint>().AddSingleton<SessionEndpoint>();
+        services.AddSingleton<NodeReadiness>().AddSingleton<OfferEndpoint>().AddSingleton<SessionEndpoint>();
         services.AddSingleton<WhipEndpoints>().AddSingleton<WhepEndpoints>().AddSingleton<EventEndpoints>();
+        services.AddSingleton<StreamsApi>().AddSingleton<SessionsApi>().AddSingleton<TokensApi>().AddSingleton<InfoApi>();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SignallingJson.Default));
+        services.AddOpenApi("v1", OpenApiText.Describe);
         services.AddRateLimiter(limiter => RateLimits.Configure(limiter, rateLimit));
         return services;
     }
@@ -45,6 +49,14 @@ public static class SignallingServices
         app.Services.GetRequiredService<WhipEndpoints>().Map(app);
         app.Services.GetRequiredService<WhepEndpoints>().Map(app);
         app.Services.GetRequiredService<EventEndpoints>().Map(app);
+        ApiRoutes.Map(
+            app,
+            app.Services.GetRequiredService<StreamsApi>(),
+            app.Services.GetRequiredService<SessionsApi>(),
+            app.Services.GetRequiredService<TokensApi>(),
+            app.Services.GetRequiredService<InfoApi>());
+        HealthEndpoints.Map(app, app.Services.GetRequiredService<NodeReadiness>());
+        app.MapOpenApi("/api/{documentName}/openapi.json");
 
         // Event streams would otherwise hold the server open until its shutdown timeout.
         var sessions = app.Services.GetRequiredService<SessionDirectory>();

@@ -1,3 +1,4 @@
+using Broadcast.Signalling.Api;
 using Microsoft.Extensions.Primitives;
 
 namespace Broadcast.Signalling.Http;
@@ -36,6 +37,22 @@ internal sealed class IceServerLinks
         if (extra is not null)
             links.Add(extra);
         return links.ToArray();
+    }
+
+    /// <summary>The same servers in the shape of RTCConfiguration.iceServers.</summary>
+    /// <param name="withTurn">False leaves TURN out: its credentials are for callers who have shown a token.</param>
+    public IReadOnlyList<IceServerView> ForCaller(bool withTurn)
+    {
+        var servers = new List<IceServerView>(2);
+        if (_stun.Length > 0)
+            servers.Add(new IceServerView([.. _options.StunUrls]));
+        if (withTurn && _turn.Length > 0)
+        {
+            var credentials = Credentials(Guid.NewGuid().ToString("N"));
+            servers.Add(new IceServerView([.. _options.TurnUrls], credentials.Username, credentials.Credential));
+        }
+
+        return servers;
     }
 
     private TurnCredentials Credentials(string sessionId) =>

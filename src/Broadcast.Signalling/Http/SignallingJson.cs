@@ -1,9 +1,20 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Broadcast.Signalling.Api;
 
 namespace Broadcast.Signalling.Http;
 
 /// <summary>Source-generated serializers of everything this surface reads and writes.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(StreamView))]
+[JsonSerializable(typeof(StreamView[]))]
+[JsonSerializable(typeof(IReadOnlyList<StreamView>))]
+[JsonSerializable(typeof(SessionView))]
+[JsonSerializable(typeof(SessionView[]))]
+[JsonSerializable(typeof(IReadOnlyList<SessionView>))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(TokenView))]
+[JsonSerializable(typeof(WhoAmIView))]
+[JsonSerializable(typeof(InfoView))]
 internal sealed partial class SignallingJson : JsonSerializerContext;

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Broadcast.Media.Sessions;
 using Broadcast.Signalling.Auth;
+using Broadcast.Signalling.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
@@ -42,9 +43,14 @@ internal sealed class TestNode : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static Task<TestNode> StartAsync(params (string Key, string Value)[] settings) => StartAsync(_ => { }, settings);
+    public static Task<TestNode> StartAsync(params (string Key, string Value)[] settings) => StartAsync(_ => { }, _ => { }, settings);
 
-    public static async Task<TestNode> StartAsync(Action<IServiceCollection> configure, params (string Key, string Value)[] settings)
+    public static Task<TestNode> StartAsync(Action<IServiceCollection> configure) => StartAsync(configure, _ => { }, []);
+
+    public static Task<TestNode> StartAsync(Action<WebApplication> beforeRouting) => StartAsync(_ => { }, beforeRouting, []);
+
+    private static async Task<TestNode> StartAsync(
+        Action<IServiceCollection> configure, Action<WebApplication> beforeRouting, (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.WebHost.UseTestServer();
@@ -62,6 +68,7 @@ internal sealed class TestNode : IAsyncDisposable
                 context.Connection.RemoteIpAddress = address;
             return next(context);
         });
+        beforeRouting(app);
         app.UseSignalling();
         await app.StartAsync();
         return new TestNode(app, media, time);
@@ -69,6 +76,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     public string Token(TokenScope scopes, string stream = "*", TimeSpan? lifetime = null) =>
         _app.Services.GetRequiredService<TokenIssuer>().Issue(scopes, stream, lifetime ?? TimeSpan.FromHours(1)).Token.Reveal();
+
+    public void Ready() => _app.Services.GetRequiredService<NodeReadiness>().IsReady = true;
 
     public Task<HttpResponseMessage> SendAsync(
         string method, string path, string? body = null, string? type = null, string? token = null, string? ifMatch = null, params (string Name, string Value)[] headers)

@@ -120,7 +120,7 @@ public class WhipTests
     [Fact]
     public async Task Another_node_is_named_by_307()
     {
-        await using var node = await TestNode.StartAsync(services => services.AddSingleton<ISessionRedirect>(new AlwaysElsewhere()));
+        await using var node = await TestNode.StartAsync((IServiceCollection services) => services.AddSingleton<ISessionRedirect>(new AlwaysElsewhere()));
         var response = await node.PublishAsync();
         Assert.Equal(HttpStatusCode.TemporaryRedirect, response.StatusCode);
         Assert.Equal("https://b.example.net/whip/live", response.Header("Location"));

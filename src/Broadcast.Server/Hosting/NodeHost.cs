@@ -1,0 +1,71 @@
+using System.Net;
+using Broadcast.Server.Commands;
+using Broadcast.Server.Demo;
+using Broadcast.Server.Metrics;
+using Broadcast.Server.Options;
+using Broadcast.Signalling;
+using Broadcast.Signalling.Api;
+using Broadcast.Signalling.Auth;
+using Broadcast.Signalling.Pages;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Hosting;
+
+namespace Broadcast.Server.Hosting;
+
+/// <summary>Composes a node: media plane, HTTP plane, pages, metrics.</summary>
+internal static class NodeHost
+{
+    public static WebApplication Build(ServerOptions options, IConfiguration configuration, TextWriter output)
+    {
+        // :: Step 1: a host without the defaults of a development server
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            EnvironmentName = Environments.Production,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
+        builder.Configuration.AddConfiguration(configuration);
+        Logging.Configure(builder, options.LogLevel);
+        KestrelSetup.Configure(builder, options);
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+
+        // :: Step 2: the planes
+        builder.Services.AddSingleton(options);
+        if (options.NodeId.Length > 0)
+            builder.Services.AddSingleton(new NodeIdentity(options.NodeId));
+        builder.Services.AddMediaPlane(options);
+        builder.Services.AddSignalling(configuration.GetSection("Broadcast"));
+        builder.Services.AddSingleton<MeterBridge>();
+        if (options.Demo)
+            builder.Services.AddHostedService<DemoPublisher>();
+        if (options.TrustedProxies.Count > 0)
+            builder.Services.Configure<ForwardedHeadersOptions>(forwarded => TrustProxies(forwarded, options));
+
+        // :: Step 3: keys must be there before anything is verified
+        var app = builder.Build();
+        var auth = app.Services.GetRequiredService<AuthOptions>();
+        auth.Disabled |= options.NoAuth;
+        NodeKey.Locate(auth, options.Data);
+        app.Services.GetRequiredService<TokenKeys>();
+
+        // :: Step 4: the pipeline
+        if (options.TrustedProxies.Count > 0)
+            app.UseForwardedHeaders();
+        app.UsePages(Path.Combine(AppContext.BaseDirectory, "web"));
+        app.UseSignalling();
+        MetricsEndpoint.Map(app);
+
+        NodeLifetime.Attach(app, new Announcement(options, output));
+        return app;
+    }
+
+    private static void TrustProxies(ForwardedHeadersOptions forwarded, ServerOptions options)
+    {
+        forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var proxy in options.TrustedProxies)
+            forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+    }
+}

@@ -1,0 +1,72 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Broadcast.Server.Options;
+
+/// <summary>The node as a whole. Configuration section <c>Broadcast</c>; each property has a switch (<see cref="Switches"/>).</summary>
+public sealed class ServerOptions
+{
+    /// <summary>Port of pages, signalling and REST over HTTP. 0 picks a free one.</summary>
+    [Range(0, 65535)]
+    public int HttpPort { get; set; } = 8080;
+
+    /// <summary>Port of the same over HTTPS, used when a certificate is configured. 0 picks a free one.</summary>
+    [Range(0, 65535)]
+    public int HttpsPort { get; set; } = 8443;
+
+    /// <summary>Port of media, UDP and TCP alike.</summary>
+    [Range(1, 65535)]
+    public int MediaPort { get; set; } = 8181;
+
+    /// <summary>Addresses to listen on and to offer as candidates; empty stands for all of this machine.</summary>
+    /// <remarks>HTTP always listens on loopback besides.</remarks>
+    public IList<string> HostIp { get; } = [];
+
+    /// <summary>Addresses the node is reached at from outside a NAT, offered as candidates.</summary>
+    public IList<string> PublicIp { get; } = [];
+
+    /// <summary>Folder for keys, and later recordings and the catalogue.</summary>
+    public string Data { get; set; } = "data";
+
+    /// <summary>Media threads; 0 stands for one per processor.</summary>
+    [Range(0, 1024)]
+    public int Workers { get; set; }
+
+    /// <summary>Everybody may do everything. Accepted on loopback, or together with <see cref="IKnow"/>.</summary>
+    public bool NoAuth { get; set; }
+
+    /// <summary>Confirms <see cref="NoAuth"/> on addresses others can reach.</summary>
+    public bool IKnow { get; set; }
+
+    /// <summary>Publishes a test picture as the stream "demo".</summary>
+    public bool Demo { get; set; }
+
+    /// <summary>Where the cluster keeps its members. Only "localhost" is available in this version.</summary>
+    public string Cluster { get; set; } = "localhost";
+
+    /// <summary>Name of this node among others; empty stands for the machine's name.</summary>
+    public string NodeId { get; set; } = "";
+
+    /// <summary>Region of this node; traffic between regions is kept low.</summary>
+    public string Region { get; set; } = "default";
+
+    /// <summary>Failure domain inside the region.</summary>
+    public string Zone { get; set; } = "default";
+
+    /// <summary>Out of ingest, relay, edge and recorder, separated by commas.</summary>
+    public string Roles { get; set; } = "ingest,relay,edge,recorder";
+
+    /// <summary>Certificate chain in PEM form, or a PFX file, for HTTPS.</summary>
+    public string Cert { get; set; } = "";
+
+    /// <summary>Private key in PEM form; not needed with a PFX file.</summary>
+    public string Key { get; set; } = "";
+
+    /// <summary>HTTPS with a self-signed certificate, generated into the data folder and kept there.</summary>
+    public bool DevCert { get; set; }
+
+    /// <summary>debug, information, warning or error.</summary>
+    public string LogLevel { get; set; } = "information";
+
+    /// <summary>Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.</summary>
+    public IList<string> TrustedProxies { get; } = [];
+}

@@ -1,0 +1,38 @@
+namespace Broadcast.Server.Options;
+
+/// <summary>Every switch of the server, in the order help shows them.</summary>
+public static class Switches
+{
+    /// <summary>Names the configuration file; it cannot stand in one.</summary>
+    public const string ConfigFile = "--config";
+
+    /// <summary>The table; a test keeps it in step with <see cref="ServerOptions"/>.</summary>
+    public static readonly IReadOnlyList<Switch> All =
+    [
+        new("--http-port", "HttpPort", SwitchKind.Value, "N", "Pages, WHIP, WHEP and REST over HTTP (8080)."),
+        new("--https-port", "HttpsPort", SwitchKind.Value, "N", "The same over HTTPS when a certificate is configured (8443)."),
+        new("--media-port", "MediaPort", SwitchKind.Value, "N", "Media over UDP and TCP (8181)."),
+        new("--host-ip", "HostIp", SwitchKind.List, "A", "Address to listen on and to offer; may be repeated (all)."),
+        new("--public-ip", "PublicIp", SwitchKind.List, "A", "Address this node has outside a NAT; may be repeated."),
+        new("--data", "Data", SwitchKind.Value, "DIR", "Folder for keys and recordings (./data)."),
+        new("--workers", "Workers", SwitchKind.Value, "N", "Media threads (one per processor)."),
+        new("--cert", "Cert", SwitchKind.Value, "FILE", "Certificate for HTTPS: PEM chain, or PFX."),
+        new("--key", "Key", SwitchKind.Value, "FILE", "Its private key in PEM form."),
+        new("--dev-cert", "DevCert", SwitchKind.Flag, "", "HTTPS with a self-signed certificate, for development."),
+        new("--no-auth", "NoAuth", SwitchKind.Flag, "", "No tokens: everybody may publish. Only with --host-ip 127.0.0.1 or --i-know."),
+        new("--i-know", "IKnow", SwitchKind.Flag, "", "Confirms --no-auth on addresses others can reach."),
+        new("--demo", "Demo", SwitchKind.Flag, "", "Publishes a test picture with sound as the stream \"demo\"."),
+        new("--cluster", "Cluster", SwitchKind.Value, "N | URL", "Localhost cluster number, redis://… or postgres://… (localhost)."),
+        new("--node-id", "NodeId", SwitchKind.Value, "ID", "Name of this node (the machine's name)."),
+        new("--region", "Region", SwitchKind.Value, "R", "Region of this node (default)."),
+        new("--zone", "Zone", SwitchKind.Value, "Z", "Failure domain in the region (default)."),
+        new("--roles", "Roles", SwitchKind.Value, "LIST", "Out of ingest,relay,edge,recorder (all)."),
+        new("--log-level", "LogLevel", SwitchKind.Value, "LEVEL", "debug, information, warning or error (information)."),
+        new("--trusted-proxy", "TrustedProxies", SwitchKind.List, "A", "Reverse proxy whose X-Forwarded-For is believed; may be repeated."),
+        new("--rate-limit", "RateLimit:PerAddress", SwitchKind.Value, "N", "API requests per second and source address; 0 for no limit (100)."),
+        new("--public-watch", "Watch:Public", SwitchKind.Value, "BOOL", "false: watching needs a token too (true)."),
+    ];
+
+    /// <summary>The switch of this name; null when there is none.</summary>
+    public static Switch? Find(string name) => All.FirstOrDefault(candidate => candidate.Name == name);
+}

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Problem = Broadcast.Signalling.Http.Problem;
+
+namespace Broadcast.Signalling.Api;
+
+/// <summary>The addresses under <c>/api/v1</c>, described for the OpenAPI document.</summary>
+internal static class ApiRoutes
+{
+    private const string ProblemJson = Http.MediaTypes.Problem;
+
+    public static void Map(IEndpointRouteBuilder routes, StreamsApi streams, SessionsApi sessions, TokensApi tokens, InfoApi info)
+    {
+        var api = routes.MapGroup("/api/v1");
+        api.MapGet("/info", (Delegate)info.GetInfoAsync).WithName("info").WithSummary("Version, limits and ICE servers of this node")
+            .Produces<InfoView>();
+        api.MapGet("/whoami", (Delegate)info.GetWhoAmIAsync).WithName("whoami").WithSummary("What the caller's token may do")
+            .Produces<WhoAmIView>().Produces<Problem>(401, ProblemJson);
+        api.MapGet("/streams", (Delegate)streams.ListAsync).WithName("streams").WithSummary("Streams the caller may watch, publish or operate")
+            .Produces<IReadOnlyList<StreamView>>().Produces<Problem>(401, ProblemJson);
+        api.MapGet("/streams/{stream}", streams.GetAsync).WithName("stream").WithSummary("One stream")
+            .Produces<StreamView>().Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson).Produces<Problem>(404, ProblemJson);
+        api.MapGet("/streams/{stream}/sessions", sessions.ListAsync).WithName("stream-sessions").WithSummary("Sessions of one stream (scope operate)")
+            .Produces<IReadOnlyList<SessionView>>().Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson);
+        api.MapGet("/sessions/{session}", sessions.GetAsync).WithName("session").WithSummary("One session, for its owner or an operator")
+            .Produces<SessionView>().Produces<Problem>(401, ProblemJson).Produces<Problem>(404, ProblemJson);
+        api.MapDelete("/sessions/{session}", sessions.EndAsync).WithName("end-session").WithSummary("End a session (scope operate)")
+            .Produces(204).Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson).Produces<Problem>(404, ProblemJson);
+        api.MapPost("/tokens", (Delegate)tokens.MintAsync).WithName("mint-token").WithSummary("Mint a token (scope operate)")
+            .Accepts<TokenRequest>(Http.MediaTypes.Json).Produces<TokenView>(201)
+            .Produces<Problem>(400, ProblemJson).Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson);
+    }
+}

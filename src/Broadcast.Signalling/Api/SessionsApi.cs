@@ -1,0 +1,49 @@
+using Broadcast.Media.Sessions;
+using Broadcast.Signalling.Auth;
+using Broadcast.Signalling.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Broadcast.Signalling.Api;
+
+/// <summary>Who publishes and watches.</summary>
+internal sealed class SessionsApi(Gatekeeper gatekeeper, IMediaPlane media)
+{
+    private static readonly Problem Unknown = Problem.NotFound("There is no such session, or it is over.");
+
+    public async Task<IResult> ListAsync(string stream, HttpContext context)
+    {
+        if (!StreamName.IsValid(stream))
+            return Answer.Problem(Problem.BadRequest(StreamName.Rule));
+        if (await gatekeeper.AdmitAsync(context, TokenScope.Operate, stream) is null)
+            return Results.Empty;
+        SessionView[] sessions = [.. media.GetSessions(stream).Select(SessionView.Of)];
+        return Answer.Json(context, sessions, SignallingJson.Default.SessionViewArray);
+    }
+
+    /// <summary>Knowing the id is not enough: a publisher needs its scope too, a viewer only where the stream is private.</summary>
+    public async Task<IResult> GetAsync(string session, HttpContext context)
+    {
+        if (await gatekeeper.IdentifyAsync(context) is not { } grant)
+            return Results.Empty;
+        if (media.GetSession(session) is not { } snapshot)
+            return Answer.Problem(Unknown);
+        var owns = snapshot.Kind == SessionKind.Publisher
+            ? grant.Allows(TokenScope.Publish, snapshot.StreamId)
+            : gatekeeper.IsPublic(snapshot.StreamId) || grant.Allows(TokenScope.Watch, snapshot.StreamId);
+        return owns || grant.Allows(TokenScope.Operate, snapshot.StreamId)
+            ? Answer.Json(context, SessionView.Of(snapshot), SignallingJson.Default.SessionView)
+            : await Answer.RefusedAsync(context, grant, TokenScope.Operate, snapshot.StreamId);
+    }
+
+    public async Task<IResult> EndAsync(string session, HttpContext context)
+    {
+        // An unknown id is looked at only after the caller has shown to be an operator of something.
+        var snapshot = media.GetSession(session);
+        if (await gatekeeper.IdentifyAsync(context) is not { } grant)
+            return Results.Empty;
+        var stream = snapshot?.StreamId ?? grant.Stream;
+        if (!grant.Allows(TokenScope.Operate, stream))
+            return await Answer.RefusedAsync(context, grant, TokenScope.Operate, stream);
+        return snapshot is not null && media.Close(session) ? Results.NoContent() : Answer.Problem(Unknown);
+    }
+}
