@@ -1,5 +1,5 @@
 import { Backoff } from './link/backoff.js';
-import { MediaWatch } from './link/media-watch.js';
+import { MediaWatch, mediaPackets } from './link/media-watch.js';
 import { PeerLink } from './link/peer-link.js';
 import { RestartOnDisconnect } from './link/restart-on-disconnect.js';
 import { ServerEvents } from './link/server-events.js';
@@ -52,7 +52,7 @@ export class WhepClient extends EventTarget {
   #timer;
   #settling;
   #lossBackoff = new Backoff({ firstMs: 250, maximumMs: 8000 });
-  #waitBackoff = new Backoff({ firstMs: 1000, maximumMs: 6000, factor: 1.5 });
+  #waitBackoff = new Backoff({ firstMs: 1000, maximumMs: 4000, factor: 1.5 });
   #iceServers = [];
   #leaving = () => this.#closeAll();
   #online = () => this.state !== 'playing' && this.#attemptIn(0);
@@ -125,6 +125,7 @@ export class WhepClient extends EventTarget {
     this.#iceServers = link.resource.iceServers;
     playback.aid = new RestartOnDisconnect(link, () => this.#onLost(playback));
     playback.watch = new MediaWatch(link.connection, {
+      count: mediaPackets,
       onMedia: () => this.#onMedia(playback),
       onStall: () => this.#onStall(playback),
     });
@@ -174,20 +175,20 @@ export class WhepClient extends EventTarget {
     this.#waitBackoff.reset();
     // Short waits again only after a while: a session that dies every second must not be replaced every second.
     this.#timer = setTimeout(() => this.#lossBackoff.reset(), 5000);
-    this.#set('playing');
+    if (this.state !== 'playing') this.#set('playing');
   }
 
   #onStall(playback) {
     if (playback !== this.#current || playback.inactive) return;
     this.#set('reconnecting');
-    this.#attemptIn(this.#lossBackoff.next() - 250);
+    this.#attemptIn(this.#lossBackoff.next());
   }
 
   #onLost(playback) {
     if (playback === this.#next) this.#dropNext();
     else if (playback === this.#current) {
       if (this.state === 'playing') this.#set('reconnecting');
-      this.#attemptIn(this.#lossBackoff.next() - 250);
+      this.#attemptIn(this.#lossBackoff.next());
     }
   }
 
@@ -223,7 +224,7 @@ export class WhepClient extends EventTarget {
     this.#next = undefined;
     if (error.status === 409) {
       this.#set('waiting', error);
-      this.#attemptIn(this.#waitBackoff.next(Math.min(error.retryAfterMs ?? 0, 6000)));
+      this.#attemptIn(this.#waitBackoff.next(Math.min(error.retryAfterMs ?? 0, 10_000)));
     } else if (error.passing) {
       if (this.state !== 'connecting') this.#set('reconnecting', error);
       else this.#set('connecting', error);

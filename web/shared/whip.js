@@ -1,7 +1,11 @@
 import { Backoff } from './link/backoff.js';
+import { MediaWatch, transportPackets } from './link/media-watch.js';
 import { PeerLink } from './link/peer-link.js';
 import { RestartOnDisconnect } from './link/restart-on-disconnect.js';
 import { applyEncoding, preferCodec } from './link/encoding.js';
+
+/** Silence of a server that reported steadily; a full upload queue can delay its reports by a second. */
+const silenceLimitMs = 2000;
 
 /** @typedef {'idle' | 'connecting' | 'live' | 'reconnecting' | 'failed'} WhipState */
 
@@ -20,7 +24,8 @@ export class WhipClient extends EventTarget {
   #link;
   #backoff = new Backoff();
   #timer;
-  #watch;
+  #aid;
+  #reports;
   #iceServers = [];
   #leaving = () => this.#link?.close();
 
@@ -60,7 +65,7 @@ export class WhipClient extends EventTarget {
   stop() {
     removeEventListener('pagehide', this.#leaving);
     clearTimeout(this.#timer);
-    this.#watch?.stop();
+    this.#stopWatching();
     this.#link?.close();
     this.#link = undefined;
     this.#backoff.reset();
@@ -107,13 +112,29 @@ export class WhipClient extends EventTarget {
       this.#iceServers = link.resource.iceServers;
       // The server has put this session in the place of the old one; only our end of that is left.
       previous?.close();
-      this.#watch = new RestartOnDisconnect(link, () => link === this.#link && this.#reconnect());
+      this.#watch(link);
       await this.configure(this.#options);
     } catch (error) {
       previous?.close();
       link.close();
       if (link === this.#link) this.#onRefused(error);
     }
+  }
+
+  #watch(link) {
+    this.#aid = new RestartOnDisconnect(link, () => link === this.#link && this.#reconnect());
+    // Browsers take five seconds and more to call a dead path disconnected; the server's reports stop at once.
+    this.#reports = new MediaWatch(link.connection, {
+      count: transportPackets,
+      steadyLimitMs: silenceLimitMs,
+      onMedia: () => this.#onState(link, link.connection.connectionState),
+      onStall: () => this.#onState(link, 'disconnected'),
+    });
+  }
+
+  #stopWatching() {
+    this.#aid?.stop();
+    this.#reports?.stop();
   }
 
   #addTracks(connection) {
@@ -124,7 +145,7 @@ export class WhipClient extends EventTarget {
   }
 
   #onState(link, state) {
-    this.#watch?.onState(state);
+    this.#aid?.onState(state);
     if (state === 'connected') {
       this.#backoff.reset();
       this.#set('live');
@@ -148,7 +169,7 @@ export class WhipClient extends EventTarget {
   #reconnect(floorMs) {
     if (this.state === 'idle' || this.state === 'failed') return;
     if (this.state === 'live') this.#set('reconnecting');
-    this.#watch?.stop();
+    this.#stopWatching();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#open(), this.#backoff.next(floorMs));
   }

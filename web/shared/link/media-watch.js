@@ -2,16 +2,17 @@ const tickMs = 250;
 
 /** A source that sends this often has stopped when a second passes without a packet … */
 const steadyPacketsPerSecond = 10;
-const steadyLimitMs = 1000;
+const defaultSteadyLimitMs = 1000;
 
 /** … one that is nearly silent (a still screen, muted sound with DTX) gets longer. */
 const sparseLimitMs = 4000;
 
 /**
  * Decides when media has stopped. Pure: fed with counters and times, so that it can be tested.
+ * @param {number} steadyLimitMs
  * @returns {(packets: number, nowMs: number) => 'media' | 'quiet' | 'stalled'}
  */
-export function createStallDetector() {
+export function createStallDetector(steadyLimitMs = defaultSteadyLimitMs) {
   let previous = 0;
   let lastPacketMs;
   let lastTickMs;
@@ -34,7 +35,7 @@ export function createStallDetector() {
   };
 }
 
-/** Watches a connection's incoming packets and says when media begins, stops and comes back. */
+/** Watches a connection's incoming packets and says when they begin, stop and come back. */
 export class MediaWatch {
   #timer;
 
@@ -43,12 +44,13 @@ export class MediaWatch {
 
   /**
    * @param {RTCPeerConnection} connection
-   * @param {{ onMedia: () => void, onStall: () => void }} listeners Called on changes only.
+   * @param {{ count: (stats: RTCStatsReport) => number, steadyLimitMs?: number,
+   *   onMedia: () => void, onStall: () => void }} options The listeners are called on changes only.
    */
-  constructor(connection, { onMedia, onStall }) {
-    const judge = createStallDetector();
+  constructor(connection, { count, steadyLimitMs, onMedia, onStall }) {
+    const judge = createStallDetector(steadyLimitMs);
     this.#timer = setInterval(async () => {
-      const verdict = judge(await packetsReceived(connection), performance.now());
+      const verdict = judge(count(await connection.getStats()), performance.now());
       if (this.#timer === undefined) return;
       if (verdict === 'media' && !this.flowing) {
         this.flowing = true;
@@ -66,10 +68,24 @@ export class MediaWatch {
   }
 }
 
-async function packetsReceived(connection) {
-  let sum = 0;
-  for (const report of (await connection.getStats()).values()) {
-    if (report.type === 'inbound-rtp') sum += report.packetsReceived ?? 0;
-  }
-  return sum;
+/**
+ * Media packets that arrived: what a player waits for.
+ * @param {RTCStatsReport} stats
+ */
+export function mediaPackets(stats) {
+  return sum(stats, 'inbound-rtp');
+}
+
+/**
+ * Everything that arrived but connectivity checks: what a publisher hears of the server's reports.
+ * @param {RTCStatsReport} stats
+ */
+export function transportPackets(stats) {
+  return sum(stats, 'transport');
+}
+
+function sum(stats, type) {
+  let packets = 0;
+  for (const report of stats.values()) if (report.type === type) packets += report.packetsReceived ?? 0;
+  return packets;
 }
