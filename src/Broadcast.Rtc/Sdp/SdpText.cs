@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Broadcast.Rtc.Sdp;
@@ -5,6 +6,9 @@ namespace Broadcast.Rtc.Sdp;
 /// <summary>The few lexical rules the lines of SDP share.</summary>
 internal static class SdpText
 {
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz{|}~");
+
     /// <summary>Splits "name:value"; a property attribute has an empty value.</summary>
     public static void SplitAttribute(ReadOnlySpan<char> attribute, out ReadOnlySpan<char> name, out ReadOnlySpan<char> value)
     {
@@ -34,6 +38,9 @@ internal static class SdpText
             tokens.Add(token.ToString());
         }
     }
+
+    /// <summary>True for the characters of "token" (RFC 8866 §9), and for the empty text.</summary>
+    public static bool IsToken(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(TokenCharacters);
 
     public static bool TryParse(ReadOnlySpan<char> text, out byte value) => byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 

@@ -7,31 +7,69 @@ internal sealed class AnswerWriter(SessionDescription offer, LocalTransport loca
 {
     private readonly StringBuilder _text = new(4096);
 
-    /// <summary>Writes the whole answer; offered m-lines that are not in the list are rejected.</summary>
+    /// <summary>Writes the whole answer; offered m-lines that are not in the list are held or rejected.</summary>
     /// <param name="accepted">In the order of their index; at least one.</param>
     public string Write(IReadOnlyList<AnsweredMedia> accepted)
     {
+        var held = HeldIndex(accepted);
         Line("v=0");
         Line($"o=- {SessionId(local.Ice.UsernameFragment)} 1 IN IP4 127.0.0.1");
         Line("s=-");
         Line("t=0 0");
 
-        // An answer must not bundle what the offer did not (RFC 9143 §7.3.3).
-        var bundled = accepted.Select(m => m.Negotiated.Mid).Where(offer.BundledMids.Contains).ToList();
+        // An answer bundles nothing that the offer did not, and keeps its order: the first mid owns the transport (RFC 9143 §7.3).
+        var mids = accepted.Select(m => m.Negotiated.Mid).ToHashSet();
+        if (held >= 0) mids.Add(offer.Media[held].Mid);
+        var bundled = offer.BundledMids.Distinct().Where(mids.Contains).ToList();
         if (bundled.Count > 0) Line($"a=group:BUNDLE {string.Join(' ', bundled)}");
         Line("a=ice-lite");
         Line("a=ice-options:ice2 trickle");
         Line("a=msid-semantic: WMS *");
         if (offer.ExtensionMapAllowMixed) Line("a=extmap-allow-mixed");
 
+        // The first m-line in use carries the candidates of the bundle: some clients read no further, all look there.
+        var first = held >= 0 ? Math.Min(held, accepted[0].Negotiated.Index) : accepted[0].Negotiated.Index;
         for (var index = 0; index < offer.Media.Count; index++)
         {
             var media = accepted.FirstOrDefault(m => m.Negotiated.Index == index);
-            if (media is null) WriteRejected(offer.Media[index]);
-            else WriteAccepted(media, withCandidates: media == accepted[0]);
+            if (media != null) WriteAccepted(media, withCandidates: index == first);
+            else if (index == held) WriteHeld(offer.Media[index], withCandidates: index == first);
+            else WriteRejected(offer.Media[index]);
         }
 
         return _text.ToString();
+    }
+
+    /// <summary>
+    /// The m-line whose transport the whole bundle uses, when it is not accepted itself; -1 when there is none. Chromium
+    /// with bundlePolicy "max-bundle" cannot move a transport off a rejected m-line and fails the whole answer
+    /// ("Failed to setup RTCP mux"), so this one stays in the bundle and carries nothing.
+    /// </summary>
+    private int HeldIndex(IReadOnlyList<AnsweredMedia> accepted)
+    {
+        if (offer.BundledMids.Count == 0 || !offer.BundledMids.Contains(accepted[0].Negotiated.Mid)) return -1;
+        for (var index = 0; index < offer.Media.Count; index++)
+        {
+            var media = offer.Media[index];
+            if (media.Mid != offer.BundledMids[0]) continue;
+            return media.IsRtp && media.Formats.Count > 0 && accepted.All(m => m.Negotiated.Index != index) ? index : -1;
+        }
+
+        return -1;
+    }
+
+    private void WriteHeld(MediaDescription media, bool withCandidates)
+    {
+        var format = media.Formats[0];
+        Line($"m={media.Kind} 9 {media.Protocol} {format.PayloadType}");
+        Line("c=IN IP4 0.0.0.0");
+        WriteTransport(withCandidates);
+        Line($"a=mid:{media.Mid}");
+        Line("a=inactive");
+        Line("a=rtcp-mux");
+        var channels = format.Channels > 1 ? $"/{format.Channels}" : "";
+        Line($"a=rtpmap:{format.PayloadType} {format.EncodingName}/{format.ClockRateHz}{channels}");
+        if (format.FormatParameters.Length > 0) Line($"a=fmtp:{format.PayloadType} {format.FormatParameters}");
     }
 
     /// <summary>A zero port outside the bundle is a refusal (RFC 3264 §6, RFC 9143 §7.3.2).</summary>
@@ -75,7 +113,6 @@ internal sealed class AnswerWriter(SessionDescription offer, LocalTransport loca
 
     private void WriteTransport(bool withCandidates)
     {
-        // The first m-line carries the candidates of the bundle; some clients read no further, all look there.
         for (var i = 0; withCandidates && i < local.Candidates.Count; i++) Line($"a={local.Candidates[i]}");
         if (withCandidates) Line("a=end-of-candidates");
         Line($"a=ice-ufrag:{local.Ice.UsernameFragment}");

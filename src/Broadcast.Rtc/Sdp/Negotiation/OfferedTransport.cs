@@ -51,8 +51,8 @@ internal sealed record OfferedTransport(IceCredentials Ice, IReadOnlyList<string
         var mids = new HashSet<string>();
         if (offer.Media.Any(m => m.Mid.Length > 0 && !mids.Add(m.Mid)))
             return new(NegotiationFailure.Malformed, "Two m-lines of the offer have the same a=mid.");
-        if (accepted.Any(m => m.Mid.Length > 64))
-            return new(NegotiationFailure.Unusable, "An a=mid of the offer is longer than 64 characters.");
+        if (offer.Media.Any(m => m.Mid.Length > 64 || !SdpText.IsToken(m.Mid)))
+            return new(NegotiationFailure.Malformed, "An a=mid of the offer is longer than 64 characters or not a token.");
         if (accepted.Count > 1 && accepted.Any(m => m.Mid.Length == 0 || !offer.BundledMids.Contains(m.Mid)))
             return new(NegotiationFailure.Unusable, "The offer needs a=group:BUNDLE with all its m-lines: everything shares one transport here.");
         return null;

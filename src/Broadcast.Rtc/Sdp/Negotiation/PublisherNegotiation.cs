@@ -11,7 +11,7 @@ public static class PublisherNegotiation
     /// Makes the answer. (1) Pick the m-lines that send. (2) Choose a codec for each. (3) Read the shared transport.
     /// (4) Settle extensions, feedback and layers. (5) Write. Never throws on any parsed offer.
     /// </summary>
-    /// <param name="offer">The publisher's offer; m-lines that do not send are rejected in the answer.</param>
+    /// <param name="offer">The publisher's offer; m-lines that do not send are rejected in the answer, or answered inactive where they own the bundle's transport.</param>
     /// <param name="local">What the answer says about this node.</param>
     /// <param name="policy">Allowed codecs and limits.</param>
     public static NegotiationResult Answer(SessionDescription offer, LocalTransport local, PublisherPolicy policy)

@@ -8,7 +8,10 @@ public static class ViewerNegotiation
     /// can play it. (3) Refuse when the picture would be missing. (4) Read the shared transport. (5) Settle and write.
     /// Never throws on any parsed offer.
     /// </summary>
-    /// <param name="offer">The player's offer; m-lines without a track are rejected in the answer.</param>
+    /// <param name="offer">
+    /// The player's offer. m-lines without a track are rejected in the answer, except that the one which owns the bundle's
+    /// transport is answered inactive.
+    /// </param>
     /// <param name="local">What the answer says about this node.</param>
     /// <param name="tracks">Live tracks, at most one per kind.</param>
     /// <param name="identities">The sources of this session for each kind in <paramref name="tracks"/>.</param>

@@ -199,6 +199,7 @@ public class PublisherNegotiationTests
     [InlineData("a=setup:actpass", "a=setup:holdconn", NegotiationFailure.Unusable, "a=setup")]
     [InlineData("a=group:BUNDLE 0 1", "a=group:BUNDLE 0", NegotiationFailure.Unusable, "a=group:BUNDLE")]
     [InlineData("a=mid:1", "a=mid:0", NegotiationFailure.Malformed, "same a=mid")]
+    [InlineData("a=mid:1", "a=mid:a=b", NegotiationFailure.Malformed, "a token")]
     [InlineData("a=sendonly", "a=recvonly", NegotiationFailure.Unusable, "sends nothing")]
     [InlineData("m=audio ", "m=video ", NegotiationFailure.Unusable, "2 video tracks")]
     [InlineData("opus/48000/2", "speex/16000", NegotiationFailure.NoCommonCodec, "audio codecs (speex")]
