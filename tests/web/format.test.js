@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBitrate, formatCodec, formatDuration, formatMilliseconds, formatPercent, parseDuration } from '../../web/shared/ui/format.js';
+import { formatBitrate, formatCodec, formatDuration, formatMilliseconds, formatPercent } from '../../web/shared/ui/format.js';
 import { createRates } from '../../web/shared/stats/rate.js';
 
 test('numbers for people', () => {
@@ -9,12 +9,6 @@ test('numbers for people', () => {
   assert.deepEqual([formatPercent(0), formatPercent(0.004), formatPercent(0.5)], ['0\u00a0%', '0.4\u00a0%', '50\u00a0%']);
   assert.deepEqual([formatDuration(65_000), formatDuration(3_723_000), formatDuration(-5)], ['1:05', '1:02:03', '0:00']);
   assert.deepEqual([formatCodec('video/H264'), formatCodec('Vp8'), formatCodec('')], ['H.264', 'VP8', '–']);
-});
-
-test('durations of the REST interface', () => {
-  assert.equal(parseDuration('00:01:02.5000000'), 62_500);
-  assert.equal(parseDuration('1.00:00:01'), 86_401_000);
-  assert.equal(parseDuration(null), undefined);
 });
 
 test('rates of counters: none at first, none across a restart of the counter', () => {

@@ -4,7 +4,7 @@ import { Plot } from '../shared/plot.js';
 import { element } from '../shared/ui/element.js';
 import { formatBitrate } from '../shared/ui/format.js';
 import { poll } from '../shared/ui/poll.js';
-import { incomingBitrate, sessionCells, streamCells } from './rows.js';
+import { incomingBitrate, sessionCells, sessionTitle, streamCells } from './rows.js';
 
 const $ = (selector) => document.querySelector(selector);
 const token = takeToken('operate');
@@ -73,11 +73,11 @@ async function showSessions() {
   $('#no-sessions').hidden = sessions.length > 0;
   $('#sessions-title').textContent = `Sessions of ${stream}`;
   const ordered = [...sessions].sort((a, b) => rank(a) - rank(b) || Date.parse(a.createdAt) - Date.parse(b.createdAt));
-  update($('#sessions'), ordered, ({ sessionId }) => sessionId, ({ kind, sessionId }) => `${kind} ${sessionId.slice(0, 8)}`,
+  update($('#sessions'), ordered, ({ sessionId }) => sessionId, sessionTitle,
     (session) => [...sessionCells(session), element('td', {}, endButton(session))]);
 }
 
-const rank = ({ kind }) => (kind === 'Publisher' ? 0 : 1);
+const rank = ({ kind }) => (kind === 'publisher' ? 0 : 1);
 
 /** Refreshes a table body row by row; rows that stay keep the element that may have the focus. */
 function update(body, items, idOf, titleOf, cellsOf) {
@@ -99,7 +99,7 @@ function endButton({ sessionId, kind }) {
 
 function endSession(sessionId, kind) {
   const dialog = $('#confirm');
-  $('#confirm-text').textContent = kind === 'Publisher'
+  $('#confirm-text').textContent = kind === 'publisher'
     ? 'End this publication? Its broadcaster may connect again by itself.'
     : 'End this viewer’s session? The player may connect again by itself.';
   dialog.returnValue = '';

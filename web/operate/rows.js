@@ -1,5 +1,5 @@
 import { element } from '../shared/ui/element.js';
-import { formatBitrate, formatCodec, formatDuration, formatMilliseconds, formatPercent, parseDuration } from '../shared/ui/format.js';
+import { formatBitrate, formatCodec, formatDuration, formatMilliseconds, formatPercent } from '../shared/ui/format.js';
 
 const sum = (tracks, value) => tracks.reduce((total, track) => total + (value(track) ?? 0), 0);
 
@@ -31,14 +31,26 @@ export function streamCells(stream) {
  */
 export function sessionCells({ state, bitsPerSecond, fractionLost, roundTrip, retransmitted, candidate, connectedFor }) {
   return [
-    ['State', badge(state, state === 'Connected')],
+    ['State', badge(capital(state), state === 'connected')],
     ['Bitrate', formatBitrate(bitsPerSecond), 'number'],
     ['Loss', formatPercent(fractionLost), 'number'],
-    ['Round trip', formatMilliseconds(parseDuration(roundTrip)), 'number'],
+    ['Round trip', formatMilliseconds(roundTrip === null ? undefined : roundTrip * 1000), 'number'],
     ['Resent', String(retransmitted ?? '–'), 'number'],
     ['Path', (candidate || '–').toUpperCase()],
-    ['For', formatDuration(parseDuration(connectedFor) ?? 0), 'number'],
+    ['For', formatDuration(connectedFor * 1000), 'number'],
   ].map(cell);
+}
+
+/**
+ * How a session is called.
+ * @param {{ kind: string, sessionId: string }} session
+ */
+export function sessionTitle({ kind, sessionId }) {
+  return `${capital(kind)} ${sessionId.slice(0, 8)}`;
+}
+
+function capital(word) {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 function describeTrack({ codec, width, height, framesPerSecond }) {

@@ -11,6 +11,7 @@ import { DeviceLists } from './devices.js';
 import { captureProblem, insecureOrigin, publishProblem } from './errors.js';
 import { Health } from './health.js';
 import { LevelMeter } from './level-meter.js';
+import { askPermission } from './permission.js';
 import { encodingOf, SettingsForm } from './settings.js';
 import { namePattern, prepareName, rememberName } from './stream-name.js';
 import { Studio } from './studio.js';
@@ -35,8 +36,15 @@ const live = () => Boolean(client) && client.state !== 'idle' && client.state !=
 const watchLink = () => `${location.origin}/watch/${nameField.value.trim()}`;
 
 fillIcons();
-prepareName(nameField, token);
+prepareName(nameField);
 makeCopyButton($('#copy-link'), watchLink);
+
+askPermission(token).then(({ stream, problem }) => {
+  if (problem) showProblem(problem);
+  if (!stream) return;
+  nameField.value = stream;
+  nameField.readOnly = true;
+});
 
 // :: Devices and preview
 
@@ -50,6 +58,7 @@ if (!devicesAvailable()) {
 $('#open-devices').addEventListener('click', openAll);
 
 $('#settings').addEventListener('change', async ({ target: { name } }) => {
+  showProblem('');
   const value = settings.value;
   if (['source', 'camera', 'height', 'fps', 'screenSound'].includes(name)) {
     const before = studio.stream.getVideoTracks()[0];
@@ -173,7 +182,6 @@ poll(async () => {
 // :: What is shown
 
 async function openAll() {
-  showProblem('');
   await studio.openSound(settings.value);
   await studio.openPicture(settings.value);
 }

@@ -7,6 +7,7 @@ import { fillIcons } from '../shared/ui/icons.js';
 const $ = (selector) => document.querySelector(selector);
 const name = decodeURIComponent(location.pathname.split('/').filter(Boolean)[1] ?? '');
 const token = takeToken('watch');
+document.body.classList.toggle('embed', new URLSearchParams(location.search).has('embed'));
 const source = `${location.origin}/whep/${encodeURIComponent(name)}`;
 
 $('#title').textContent = name;

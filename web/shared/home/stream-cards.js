@@ -46,7 +46,7 @@ function createCard(name) {
 
 function updateCard(card, { viewers, startedAt, tracks = [] }) {
   card.querySelector('.count').textContent = String(viewers);
-  const video = tracks.find((track) => track.kind.toLowerCase() === 'video');
+  const video = tracks.find((track) => track.kind === 'video');
   const facts = [
     video?.height ? `${video.height}p` : video ? '' : 'Sound only',
     video ? formatCodec(video.codec) : '',

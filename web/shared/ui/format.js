@@ -50,19 +50,6 @@ export function formatCodec(codec) {
   return known[name.toLowerCase()] ?? (name || '–');
 }
 
-/**
- * Reads a duration as the REST interface gives it.
- * @param {string | number | null | undefined} value `[d.]hh:mm:ss[.fffffff]`, or a number of seconds.
- * @returns {number | undefined} Milliseconds.
- */
-export function parseDuration(value) {
-  if (typeof value === 'number') return value * 1000;
-  const match = /^(?:(\d+)\.)?(\d+):(\d\d):(\d\d(?:\.\d+)?)$/.exec(value ?? '');
-  if (!match) return undefined;
-  const [, days = 0, hours, minutes, seconds] = match;
-  return ((Number(days) * 24 + Number(hours)) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
-}
-
 function trim(value) {
   return value.toFixed(value < 10 ? 1 : 0).replace(/\.0$/, '');
 }
