@@ -20,11 +20,11 @@ internal static partial class UdpSendBenchmark
     private const int Peers = 200;
     private const int PacketBytes = 1200;
 
-    private static double s_seconds = 1;
+    private static double _seconds = 1;
 
     public static void Run(string[] args)
     {
-        if (args.Length > 0) s_seconds = double.Parse(args[0], CultureInfo.InvariantCulture);
+        if (args.Length > 0) _seconds = double.Parse(args[0], CultureInfo.InvariantCulture);
         Console.WriteLine($"{"",-46} {"plain peers",14} {"peers coalesce",15}   µs CPU per packet of {PacketBytes} B, {Peers} peers");
         foreach (var withLocal in (bool[])[false, true])
         {
@@ -73,7 +73,7 @@ internal static partial class UdpSendBenchmark
         var datagrams = 0L;
         var spent = 0L;
         var warm = false;
-        while (spent < (long)(s_seconds * 1e9) || !warm)
+        while (spent < (long)(_seconds * 1e9) || !warm)
         {
             foreach (var path in paths)
             {
@@ -134,7 +134,7 @@ internal static partial class UdpSendBenchmark
         var spent = 0L;
         var touched = 0;
         var warm = false;
-        while (spent < (long)(s_seconds * 1e9) || !warm)
+        while (spent < (long)(_seconds * 1e9) || !warm)
         {
             sender.Send(batch);
             var before = ThreadCpuNanoseconds();
