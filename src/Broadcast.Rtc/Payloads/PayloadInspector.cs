@@ -1,7 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Broadcast.Rtc.Payloads;
 
 /// <summary>The one question asked of every received media packet: does a keyframe begin here, and how large is it?</summary>
-/// <remarks>Malformed payloads give the default value: forwarding does not depend on understanding them.</remarks>
+/// <remarks>
+/// Malformed payloads give the default value: forwarding does not depend on understanding them. What only few packets need stays
+/// out of line, so that the others do not pay for clearing its locals.
+/// </remarks>
 public static class PayloadInspector
 {
     private static readonly PayloadInfo Audio = new(true, true, 0, 0);
@@ -24,10 +29,12 @@ public static class PayloadInspector
         };
     }
 
-    private static PayloadInfo InspectVp8(ReadOnlySpan<byte> payload)
+    private static PayloadInfo InspectVp8(ReadOnlySpan<byte> payload) =>
+        payload.IsEmpty || !Vp8Descriptor.IsFrameStartIn(payload[0]) ? default : InspectVp8FrameStart(payload);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static PayloadInfo InspectVp8FrameStart(ReadOnlySpan<byte> payload)
     {
-        // Most packets are neither: told by the first byte.
-        if (payload.IsEmpty || !Vp8Descriptor.IsFrameStartIn(payload[0])) return default;
         if (Vp8Descriptor.TryParse(payload, out var descriptor) != DropReason.None) return default;
         if (!descriptor.IsKeyframe(payload)) return new PayloadInfo(false, true, 0, 0);
         return new PayloadInfo(true, true, descriptor.KeyframeSize(payload));
@@ -35,20 +42,28 @@ public static class PayloadInspector
 
     private static PayloadInfo InspectVp9(ReadOnlySpan<byte> payload)
     {
-        // Predicted pictures are told by the first byte; a truncated descriptor does not matter there.
         if (payload.IsEmpty) return default;
-        if (!Vp9Descriptor.MayBeginKeyframe(payload[0])) return new PayloadInfo(false, Vp9Descriptor.BeginsFrameIn(payload[0]), 0, 0);
+        return Vp9Descriptor.MayBeginKeyframe(payload[0])
+            ? InspectVp9FrameStart(payload)
+            : new PayloadInfo(false, Vp9Descriptor.BeginsFrameIn(payload[0]), 0, 0);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static PayloadInfo InspectVp9FrameStart(ReadOnlySpan<byte> payload)
+    {
         if (Vp9Descriptor.TryParse(payload, out var descriptor) != DropReason.None) return default;
         if (!descriptor.IsKeyframe(payload)) return new PayloadInfo(false, descriptor.BeginsFrame, 0, 0);
         return new PayloadInfo(true, true, descriptor.KeyframeSize(payload));
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static PayloadInfo InspectH264(ReadOnlySpan<byte> payload)
     {
         if (H264Payload.TryParse(payload, out var view) != DropReason.None) return default;
         return new PayloadInfo(view.HasSequenceParameterSet || view.StartsIdr, view.CanStartFrame, view.Size);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static PayloadInfo InspectH265(ReadOnlySpan<byte> payload)
     {
         if (H265Payload.TryParse(payload, out var view) != DropReason.None) return default;
@@ -60,7 +75,10 @@ public static class PayloadInspector
     {
         // Only the first packet of a coded video sequence can be of interest: spares walking the others.
         if (Av1AggregationHeader.TryParse(payload, out var header) != DropReason.None) return default;
-        if (!header.StartsCodedVideoSequence) return new PayloadInfo(false, !header.ContinuesObu, 0, 0);
-        return Av1SequenceHeader.TryFind(payload, out var size) ? new PayloadInfo(true, true, size) : new PayloadInfo(false, true, 0, 0);
+        return header.StartsCodedVideoSequence ? InspectAv1SequenceStart(payload) : new PayloadInfo(false, !header.ContinuesObu, 0, 0);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static PayloadInfo InspectAv1SequenceStart(ReadOnlySpan<byte> payload) =>
+        Av1SequenceHeader.TryFind(payload, out var size) ? new PayloadInfo(true, true, size) : new PayloadInfo(false, true, 0, 0);
 }
