@@ -88,8 +88,9 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
     /// <summary>Ends every session with a goodbye and stops.</summary>
     public void Stop(string reason)
     {
-        _workers.Stop(reason);
+        if (_stop.IsCancellationRequested) return;
         _stop.Cancel();
+        _workers.Stop(reason);
         _reports.Writer.TryComplete();
         _control.Wait(TimeSpan.FromSeconds(5));
     }
@@ -181,6 +182,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Stop("The node stops.");
         _workers.Dispose();
         _dtls.Dispose();
         _certificate.Dispose();

@@ -131,10 +131,14 @@ public sealed class IngestFeedback
 
     private void SendTransportFeedback(MonotonicTime now, PeerChannel channel, PacketOutput output)
     {
-        if (!channel.CanSend) return;
-        var slot = Begin(output, out var length);
-        var written = _transport!.Build(slot[length..PeerChannel.MaxRtcpLength], _localSsrc, _transportMediaSsrc, now);
-        if (written > 0) channel.CommitRtcp(output, slot, length + written);
+        // After a stall one packet may not hold all; four cover 100 ms of 100 Mbit/s.
+        for (var i = 0; i < 4 && channel.CanSend; i++)
+        {
+            var slot = Begin(output, out var length);
+            var written = _transport!.Build(slot[length..PeerChannel.MaxRtcpLength], _localSsrc, _transportMediaSsrc, now);
+            if (written == 0) return;
+            channel.CommitRtcp(output, slot, length + written);
+        }
     }
 
     private void SendReports(MonotonicTime now, PeerChannel channel, PacketOutput output)

@@ -102,7 +102,7 @@ public sealed class ReceiveTrack
         var inOrder = order != SequenceArrival.FillsGap;
         _statistics.OnPacket(sequence, packet.Timestamp, arrival, inOrder && !restored);
 
-        var info = payload.IsEmpty ? default : PayloadInspector.Inspect(Source.Codec, payload, packet.Marker);
+        var info = payload.IsEmpty || Media.Kind == MediaKind.Audio ? default : PayloadInspector.Inspect(Source.Codec, payload, packet.Marker);
         var flags = (packet.Marker ? PacketFlags.Marker : 0)
             | (info.StartsKeyframe ? PacketFlags.StartsKeyframe : 0)
             | (info.StartsFrame ? PacketFlags.StartsFrame : 0)

@@ -85,7 +85,7 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
             engine.EndAll(reason);
             _stopping = true;
         });
-        if (_thread.IsAlive) _thread.Join(TimeSpan.FromSeconds(5));
+        if (_thread.IsAlive) _thread.Join();
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,48 @@
+using System.Diagnostics.Metrics;
+using Broadcast.MediaNode.Workers;
+using Broadcast.Rtc;
+
+namespace Broadcast.MediaNode;
+
+/// <summary>The media plane's counters as observable instruments of the meter "Broadcast.MediaNode".</summary>
+/// <remarks>The packet path counts in plain fields; they are read only when somebody asks.</remarks>
+public sealed class MediaNodeMeters : IDisposable
+{
+    private static readonly DropReason[] Reasons = Enum.GetValues<DropReason>();
+
+    private readonly Meter _meter = new("Broadcast.MediaNode");
+
+    /// <summary>Registers the instruments.</summary>
+    public MediaNodeMeters(MediaPlane plane)
+    {
+        Count(plane, "media.datagrams.sent", "Datagrams handed to the kernel.", worker => worker.Counters.SentDatagrams);
+        Count(plane, "media.datagrams.received", "Datagrams taken from the kernel.", worker => worker.Counters.ReceivedDatagrams);
+        Count(plane, "media.bytes.sent", "Payload bytes handed to the kernel.", worker => worker.Counters.SentBytes);
+        Count(plane, "media.bytes.received", "Payload bytes taken from the kernel.", worker => worker.Counters.ReceivedBytes);
+        Count(plane, "media.send.calls", "System calls that sent.", worker => worker.Counters.SendCalls);
+        Count(plane, "media.receive.calls", "System calls that received.", worker => worker.Counters.ReceiveCalls);
+        Count(plane, "media.send.segmented_runs", "Runs sent with segmentation offload.", worker => worker.Counters.SegmentedRuns);
+        Count(plane, "media.send.dropped", "Datagrams the kernel would not take.", worker =>
+            worker.Counters.DroppedQueueFull + worker.Counters.DroppedNoBuffers + worker.Counters.DroppedUnreachable + worker.Counters.DroppedFailed);
+        Count(plane, "media.receive.kernel_drops", "Datagrams lost because the receive buffer was full.", worker => worker.Counters.KernelReceiveDrops);
+        _meter.CreateObservableGauge("media.worker.load", () => plane.Workers.Select(worker => new Measurement<double>(worker.Load, Tag(worker))), null, "Share of time a worker is busy, 0 to 1.");
+        _meter.CreateObservableGauge("media.peers", () => plane.Workers.Select(worker => new Measurement<int>(worker.Engine.PeerCount, Tag(worker))), null, "Adopted peers in any state.");
+        _meter.CreateObservableGauge("media.viewers", () => plane.Workers.Select(worker => new Measurement<int>(worker.Engine.ViewerCount, Tag(worker))), null, "Connected viewers.");
+        _meter.CreateObservableGauge("media.sessions", () => plane.SessionCount, null, "Sessions in any state.");
+        _meter.CreateObservableGauge("media.streams.active", () => plane.Streams.Count(stream => stream.Active), null, "Streams with a live publisher.");
+        _meter.CreateObservableCounter("media.dropped", () => plane.Workers.SelectMany(Drops), null, "Datagrams, packets and requests dropped, by reason.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?> Tag(MediaWorker worker) => new("worker", worker.Engine.Index);
+
+    private static IEnumerable<Measurement<long>> Drops(MediaWorker worker) =>
+        from reason in Reasons
+        where reason != DropReason.None && worker.Engine.Drops[reason] > 0
+        select new Measurement<long>(worker.Engine.Drops[reason], Tag(worker), new KeyValuePair<string, object?>("reason", reason.ToString()));
+
+    private void Count(MediaPlane plane, string name, string description, Func<MediaWorker, long> value) =>
+        _meter.CreateObservableCounter(name, () => plane.Workers.Select(worker => new Measurement<long>(value(worker), Tag(worker))), null, description);
+}
