@@ -42,15 +42,25 @@ export async function openMicrophone({ microphone, echoCancellation, noiseSuppre
  * @param {import('./settings.js').Settings} settings
  * @returns {Promise<{ video: MediaStreamTrack, audio?: MediaStreamTrack }>}
  */
-export async function openScreen({ height, fps, screenSound }) {
+export async function openScreen(settings) {
+  const { fps, screenSound } = settings;
   const stream = await navigator.mediaDevices.getDisplayMedia({
-    video: { width: { max: Math.round(height * aspectRatio) }, height: { max: height }, frameRate: { max: fps } },
+    video: screenConstraints(settings),
     // What is shared goes out as it is; the voice processing of the microphone has no place here.
     audio: screenSound && { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
   });
   const [video] = stream.getVideoTracks();
   const [audio] = stream.getAudioTracks();
   return { video: hinted(video, fps > 30 ? 'motion' : 'detail'), audio: audio && hinted(audio, 'music') };
+}
+
+/**
+ * Upper limits for a shared screen, whose own size is what it is.
+ * @param {import('./settings.js').Settings} settings
+ * @returns {MediaTrackConstraints}
+ */
+export function screenConstraints({ height, fps }) {
+  return { width: { max: Math.round(height * aspectRatio) }, height: { max: height }, frameRate: { max: fps } };
 }
 
 function hinted(track, hint) {

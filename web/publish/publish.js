@@ -29,6 +29,7 @@ const sample = createOutboundSampler();
 const nameField = $('#stream-name');
 
 let client;
+let pictureSource = settings.value.source;
 let liveSince;
 let viewers;
 
@@ -60,10 +61,11 @@ $('#open-devices').addEventListener('click', openAll);
 $('#settings').addEventListener('change', async ({ target: { name } }) => {
   showProblem('');
   const value = settings.value;
-  if (['source', 'camera', 'height', 'fps', 'screenSound'].includes(name)) {
-    const before = studio.stream.getVideoTracks()[0];
-    const opened = await studio.openPicture(value);
-    if (!opened && value.source === 'screen') settings.source = before ? 'camera' : 'none';
+  if (['source', 'camera', 'screenSound'].includes(name)) {
+    if (await studio.openPicture(value)) pictureSource = value.source;
+    else if (value.source === 'screen') settings.source = pictureSource; // the chooser was closed: all stays as it was
+  } else if (['height', 'fps'].includes(name)) {
+    await studio.resizePicture(value);
   } else if (['microphone', 'echoCancellation', 'noiseSuppression', 'autoGainControl'].includes(name)) {
     await studio.openSound(value);
   }
@@ -100,7 +102,7 @@ studio.addEventListener('lost', async ({ detail: { kind } }) => {
     await studio.openPicture({ ...settings.value, camera: '' });
   } else {
     showHint('Sharing the screen has ended.');
-    settings.source = 'none';
+    settings.source = pictureSource = 'none';
     await studio.openPicture(settings.value);
   }
 });

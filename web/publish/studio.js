@@ -1,4 +1,4 @@
-import { openCamera, openMicrophone, openScreen } from './capture.js';
+import { openCamera, openMicrophone, openScreen, screenConstraints } from './capture.js';
 import { Mixer } from './mixer.js';
 
 /**
@@ -27,7 +27,7 @@ export class Studio extends EventTarget {
    * @returns {Promise<boolean>} False when it could not be opened; the old screen share or nothing then remains.
    */
   openPicture(settings) {
-    return this.#enqueue(settings.source === 'none' ? 'none' : settings.source, async () => {
+    return this.#enqueue(settings.source, async () => {
       if (settings.source === 'screen') {
         const { video, audio } = await openScreen(settings); // refused: the old picture stays
         this.#closePicture();
@@ -38,6 +38,15 @@ export class Studio extends EventTarget {
         if (settings.source === 'camera') this.#video = this.#guard(await openCamera(settings), 'camera');
       }
     });
+  }
+
+  /**
+   * Changes size and frame rate of the picture. A shared screen is not chosen again for that.
+   * @param {import('./settings.js').Settings} settings
+   */
+  resizePicture(settings) {
+    if (settings.source !== 'screen' || !this.#video) return this.openPicture(settings);
+    return this.#enqueue('screen', () => this.#video.applyConstraints(screenConstraints(settings)));
   }
 
   /**

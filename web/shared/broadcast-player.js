@@ -27,6 +27,7 @@ export class BroadcastPlayer extends HTMLElement {
   #sampling;
   #paused = false;
   #started = false;
+  #connected = false;
   #onFullscreen = () => this.#update();
 
   constructor() {
@@ -60,11 +61,13 @@ export class BroadcastPlayer extends HTMLElement {
     this.setAttribute('aria-label', this.getAttribute('label') ?? 'Live video');
     this.#video.muted = this.hasAttribute('muted');
     document.addEventListener('fullscreenchange', this.#onFullscreen);
+    this.#connected = true;
     if (this.hasAttribute('autoplay')) this.play();
     this.#update();
   }
 
   disconnectedCallback() {
+    this.#connected = false;
     document.removeEventListener('fullscreenchange', this.#onFullscreen);
     this.#stop();
   }
@@ -76,8 +79,8 @@ export class BroadcastPlayer extends HTMLElement {
       if (after) image.src = after;
     } else if (name === 'label') {
       this.setAttribute('aria-label', after ?? 'Live video');
-    } else if (before !== after && this.#started) {
-      this.reload();
+    } else if (before !== after && this.#connected && (this.#started || this.hasAttribute('autoplay'))) {
+      this.reload(); // also when src comes after the element
     }
   }
 
@@ -211,6 +214,8 @@ export class BroadcastPlayer extends HTMLElement {
     const frame = root.querySelector('.frame');
     frame.classList.toggle('playing', state === 'playing' && !this.paused);
     frame.classList.toggle('blank', state !== 'playing' && state !== 'reconnecting');
+    const sound = this.#video.srcObject?.getTracks().length > 0 && this.#video.srcObject.getVideoTracks().length === 0;
+    root.querySelector('.sound-only').hidden = !(sound && state === 'playing');
     root.querySelector('.start').hidden = !this.paused || state === 'failed' || state === 'waiting';
     root.querySelector('.unmute').hidden = !(muted && state === 'playing' && !this.paused);
     this.#controls.wake();

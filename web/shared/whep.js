@@ -55,6 +55,7 @@ export class WhepClient extends EventTarget {
   #waitBackoff = new Backoff({ firstMs: 1000, maximumMs: 4000, factor: 1.5 });
   #iceServers = [];
   #leaving = () => this.#closeAll();
+  #returning = ({ persisted }) => persisted && this.start(); // from the back-forward cache, where no session survives
   #online = () => this.state !== 'playing' && this.#attemptIn(0);
 
   /** @type {WhepState} */
@@ -78,6 +79,7 @@ export class WhepClient extends EventTarget {
   start() {
     this.stop();
     addEventListener('pagehide', this.#leaving);
+    addEventListener('pageshow', this.#returning);
     addEventListener('online', this.#online);
     this.#set('connecting');
     this.#attempt();
@@ -85,6 +87,7 @@ export class WhepClient extends EventTarget {
 
   stop() {
     removeEventListener('pagehide', this.#leaving);
+    removeEventListener('pageshow', this.#returning);
     removeEventListener('online', this.#online);
     this.#closeAll();
     this.#lossBackoff.reset();

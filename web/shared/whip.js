@@ -27,7 +27,7 @@ export class WhipClient extends EventTarget {
   #aid;
   #reports;
   #iceServers = [];
-  #leaving = () => this.#link?.close();
+  #leaving = () => this.stop();
 
   /** @type {WhipState} */
   state = 'idle';

@@ -58,17 +58,18 @@ export class PeerLink {
     await this.prepare(connection);
     const offer = await connection.createOffer();
     const sdp = this.editOffer(offer.sdp);
-    const posted = SessionResource.create(this.#endpoint, sdp, this.#token);
+    const posted = SessionResource.create(this.#endpoint, sdp, this.#token).then(({ resource, answer }) => {
+      this.#resource = resource;
+      if (this.#closed) resource.delete(); // closed meanwhile: the server must not wait for us
+      return answer;
+    });
     // A refused session is reported below; this keeps it from also being an unhandled rejection.
     posted.catch(() => {});
     this.#trickler = new Trickler(connection);
     await connection.setLocalDescription({ type: 'offer', sdp });
-    const { resource, answer } = await posted;
-    this.#resource = resource;
-    if (this.#closed) {
-      resource.delete();
-      return;
-    }
+    const answer = await posted;
+    const resource = this.#resource;
+    if (this.#closed) return;
     if (resource.iceServers.length > 0) {
       connection.setConfiguration({ ...connection.getConfiguration(), iceServers: resource.iceServers });
       this.#slow = setTimeout(() => this.restartIce().catch(() => {}), slowConnectMs);

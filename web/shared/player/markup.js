@@ -7,6 +7,8 @@ export const markup = `
   <video playsinline aria-hidden="true" tabindex="-1"></video>
   <img class="poster" alt="" hidden>
 
+  <div class="sound-only" hidden>${icon('microphone')}<span>Sound only</span></div>
+
   <div class="notice" hidden>
     <div class="ring" aria-hidden="true"><i></i><i></i><i></i></div>
     <p class="headline"></p>

@@ -65,7 +65,12 @@ export class Stage {
     this.#hidden = old;
     this.#arrange();
     old.muted = true;
-    old.srcObject = null;
+    this.#keepFloating(old, fresh).then(() => { if (old === this.#hidden && fresh === this.#shown) old.srcObject = null; });
+  }
+
+  /** A floating picture follows: needs no click, since one is floating already. */
+  async #keepFloating(old, fresh) {
+    if (old.getRootNode().pictureInPictureElement === old) await fresh.requestPictureInPicture().catch(() => {});
   }
 
   #arrange() {

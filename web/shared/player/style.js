@@ -24,6 +24,8 @@ button { font: inherit; color: inherit; border: 0; background: none; cursor: poi
 button, input { touch-action: manipulation; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 
+.sound-only { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 10px; color: var(--soft); background: radial-gradient(circle at 50% 45%, #1a2a2b, var(--ground) 70%); }
+.sound-only .icon { width: 48px; height: 48px; color: var(--accent); }
 .notice { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 6px; padding: 24px; text-align: center; }
 .headline { font-size: clamp(17px, 3cqi, 24px); font-weight: 600; letter-spacing: -.01em; text-wrap: balance; }
 .detail { color: var(--soft); max-width: 44ch; text-wrap: balance; }
