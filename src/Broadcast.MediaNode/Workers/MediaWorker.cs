@@ -32,7 +32,7 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
     private volatile bool _stopping;
     private MonotonicTime _pendingSince;
     private MonotonicTime _nextTick;
-    private MonotonicTime _nextIdleCheck;
+    private MonotonicTime _nextHousekeeping;
     private bool _hasPending;
 
     /// <summary>Creates a worker; the socket is bound already.</summary>
@@ -125,6 +125,7 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
 
             if (tick)
             {
+                // Cleared before the queues are read: what is queued later signals again.
                 _wakeup.Clear();
                 Engine.RunCommands();
                 TakeHandedOver(now);
@@ -133,7 +134,7 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
             Engine.WakeSubscribers();
             ForwardWhenDue(now);
             if (tick) _nextTick = Engine.Tick(now);
-            CloseIdleConnections(now);
+            if (now >= _nextHousekeeping) KeepHouse(now);
             _output.Flush();
 
             now = MonotonicClock.Now();
@@ -197,11 +198,12 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
         }
     }
 
-    private void CloseIdleConnections(MonotonicTime now)
+    /// <summary>What is done once a second.</summary>
+    private void KeepHouse(MonotonicTime now)
     {
-        if (_tcp is null || now < _nextIdleCheck) return;
-        _tcp.CloseIdle(now, this);
-        _nextIdleCheck = now + TimeSpan.FromSeconds(1);
+        _nextHousekeeping = now + TimeSpan.FromSeconds(1);
+        _tcp?.CloseIdle(now, this);
+        _socket.ReadKernelDrops();
     }
 
     /// <summary>Step 10: everything collected leaves in as few system calls as possible.</summary>

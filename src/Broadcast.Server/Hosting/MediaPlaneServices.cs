@@ -1,5 +1,9 @@
+using System.Net;
 using Broadcast.Media.Sessions;
+using Broadcast.MediaNode;
+using Broadcast.Server.Metrics;
 using Broadcast.Server.Options;
+using Microsoft.Extensions.Hosting;
 
 namespace Broadcast.Server.Hosting;
 
@@ -8,7 +12,31 @@ internal static class MediaPlaneServices
 {
     public static IServiceCollection AddMediaPlane(this IServiceCollection services, ServerOptions options)
     {
-        _ = options;
-        return services.AddSingleton<IMediaPlane, NoMediaPlane>();
+        var node = new MediaNodeOptions { Port = options.MediaPort, Workers = options.Workers };
+        foreach (var address in options.HostIp) node.HostAddresses.Add(IPAddress.Parse(address));
+        foreach (var address in options.PublicIp) node.PublicAddresses.Add(IPAddress.Parse(address));
+        return services
+            .AddSingleton(_ => new MediaPlane(node, TimeProvider.System))
+            .AddSingleton<IMediaPlane>(provider => provider.GetRequiredService<MediaPlane>())
+            .AddSingleton<MediaNodeMeters>()
+            .AddHostedService<MediaPlaneService>();
+    }
+
+    /// <summary>Runs the media plane as long as the host: it starts before and stops after HTTP.</summary>
+    private sealed class MediaPlaneService(MediaPlane plane, MeterBridge bridge, MediaNodeMeters meters) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            // The bridge must listen before the meters publish; asking for both here does it.
+            (_, _) = (bridge, meters);
+            plane.Start();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken)
+        {
+            plane.Stop("The node stops.");
+            return Task.CompletedTask;
+        }
     }
 }
