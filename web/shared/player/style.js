@@ -73,6 +73,8 @@ button, input { touch-action: manipulation; }
 
 @container (max-width: 480px) {
   .volume { display: none; }
+  .notice { padding: 10px 16px 54px; }
+  .unmute { bottom: 58px; }
   .ring { width: 52px; height: 52px; margin-bottom: 4px; }
   .statistics { top: 8px; left: 8px; width: calc(100% - 16px); max-height: calc(100% - 64px); padding: 8px 12px; }
   .statistics .plots { gap: 2px 14px; margin-bottom: 6px; }
