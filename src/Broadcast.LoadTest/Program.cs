@@ -1,1 +1,39 @@
-return 0;
+using Broadcast.LoadTest.Http;
+using Broadcast.LoadTest.Options;
+using Broadcast.LoadTest.Report;
+using Broadcast.LoadTest.Run;
+
+const int Passed = 0, Failed = 1, WrongSwitches = 2, CannotRun = 3;
+
+if (args.Contains("--help") || args.Contains("-h"))
+{
+    Console.WriteLine(CommandLine.Help);
+    return Passed;
+}
+
+using var interrupt = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true; // leave in good order first
+    interrupt.Cancel();
+};
+
+try
+{
+    var options = CommandLine.Parse(args);
+    await using var run = new LoadRun(options, Console.Out);
+    var result = await run.RunAsync(interrupt.Token);
+    Console.WriteLine(Summary.Of(result));
+    if (options.JsonPath is not null) await File.WriteAllTextAsync(options.JsonPath, result.ToJson(), interrupt.Token);
+    return result.Passed ? Passed : Failed;
+}
+catch (FormatException wrong)
+{
+    Console.Error.WriteLine(wrong.Message);
+    return WrongSwitches;
+}
+catch (Exception failure) when (failure is SignallingException or HttpRequestException or InvalidOperationException or InvalidDataException or IOException or OperationCanceledException)
+{
+    Console.Error.WriteLine(failure is OperationCanceledException ? "Interrupted." : failure.Message);
+    return CannotRun;
+}

@@ -1,0 +1,91 @@
+using Broadcast.LoadTest.Client;
+using Broadcast.Rtc;
+using Broadcast.Rtc.Srtp;
+
+namespace Broadcast.LoadTest.Options;
+
+/// <summary>Which interface the server speaks.</summary>
+internal enum PeerKind
+{
+    /// <summary>WHIP and WHEP.</summary>
+    Whip,
+
+    /// <summary>Janus Gateway's video room.</summary>
+    Janus,
+}
+
+/// <summary>What a run does. The defaults are the known peers' load: 2.5 Mbit/s in about 270 packets per second.</summary>
+internal sealed record LoadOptions
+{
+    /// <summary>Where /whip and /whep are, or Janus' HTTP interface.</summary>
+    public Uri Server { get; init; } = new("http://127.0.0.1:8080");
+
+    /// <summary>How to speak to it.</summary>
+    public PeerKind Peer { get; init; }
+
+    /// <summary>The stream; with several publishers the names are NAME-1, NAME-2, ….</summary>
+    public string Stream { get; init; } = "loadtest";
+
+    /// <summary>Bearer token; null sends none.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>Viewers, spread evenly over the streams.</summary>
+    public int Viewers { get; init; } = 10;
+
+    /// <summary>Publishers; 0 watches a stream somebody else publishes.</summary>
+    public int Publishers { get; init; } = 1;
+
+    /// <summary>What is published.</summary>
+    public CodecKind Codec { get; init; } = CodecKind.Vp8;
+
+    /// <summary>With a 64 kbit/s Opus track.</summary>
+    public bool Audio { get; init; } = true;
+
+    /// <summary>The one SRTP profile offered; null offers all and the server chooses.</summary>
+    public SrtpProfile? Profile { get; init; } = SrtpProfile.AeadAes128Gcm;
+
+    /// <summary>Video bits per second.</summary>
+    public int Bitrate { get; init; } = 2_500_000;
+
+    /// <summary>Picture size in pixels.</summary>
+    public (int Width, int Height) Size { get; init; } = (1280, 720);
+
+    /// <summary>Frames per second.</summary>
+    public int FramesPerSecond { get; init; } = 30;
+
+    /// <summary>Frames between keyframes nobody asked for.</summary>
+    public int KeyframeInterval { get; init; } = 60;
+
+    /// <summary>How a frame's packets leave the publisher.</summary>
+    public Pacing Pacing { get; init; }
+
+    /// <summary>Viewers that begin to join per second.</summary>
+    public double JoinRate { get; init; } = 50;
+
+    /// <summary>Length of the measuring window.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Between the last join and the window.</summary>
+    public TimeSpan Warmup { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Processes of the server; empty measures none.</summary>
+    public IReadOnlyList<int> ServerProcesses { get; init; } = [];
+
+    /// <summary>Where the result goes as JSON; null writes none.</summary>
+    public string? JsonPath { get; init; }
+
+    /// <summary>A playing viewer decrypts every n-th packet.</summary>
+    public int SampleEvery { get; init; } = 64;
+
+    /// <summary>Connect by ICE over TCP (RFC 6544).</summary>
+    public bool Tcp { get; init; }
+
+    /// <summary>Threads that serve viewers.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>HTTP requests at a time.</summary>
+    public int Connections { get; init; } = 64;
+
+    /// <summary>The name of a publisher's stream.</summary>
+    public string StreamName(int publisher) => Publishers <= 1 ? Stream : $"{Stream}-{publisher + 1}";
+}

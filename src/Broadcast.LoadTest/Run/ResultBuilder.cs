@@ -1,0 +1,121 @@
+using Broadcast.LoadTest.Options;
+using Broadcast.LoadTest.Report;
+using Broadcast.Rtc;
+
+namespace Broadcast.LoadTest.Run;
+
+/// <summary>All counts at one moment.</summary>
+internal sealed record RunSnapshot(MonotonicTime At, LoopCounters Totals, ProcessSampler.Sample Server, TimeSpan ToolCpu);
+
+/// <summary>Works out the result from snapshots around the join phase and around the window.</summary>
+internal sealed class ResultBuilder(LoadOptions options, Viewer[] viewers, RunSnapshot beforeJoins, RunSnapshot afterJoins, RunSnapshot begin, RunSnapshot end)
+{
+    // A viewer that got nothing for this long at the end of the window is not watching.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+
+    private readonly double _seconds = (end.At - begin.At).TotalSeconds;
+    private readonly long _packets = end.Totals.MediaPackets - begin.Totals.MediaPackets;
+
+    /// <summary>Delays of the window.</summary>
+    public required Histogram Delay { get; init; }
+
+    /// <summary>Datagrams that found the tool's sockets full, over the whole run.</summary>
+    public required long ReceiveDrops { get; init; }
+
+    private double CpuPerPacket => _packets == 0 ? 0 : (end.Server.Cpu - begin.Server.Cpu).TotalMicroseconds / _packets;
+
+    /// <summary>The result.</summary>
+    public LoadResult Build() => new(Run(), Joins(), Media(), options.ServerProcesses.Count == 0 ? null : Server(), Tool());
+
+    private LoadResult.RunPart Run() => new(
+        options.Server.ToString(),
+        options.Peer.ToString().ToLowerInvariant(),
+        options.Codec.ToString().ToLowerInvariant(),
+        options.Profile?.ToString() ?? "any",
+        options.Pacing.ToString().ToLowerInvariant(),
+        options.Audio,
+        options.Tcp,
+        options.Viewers,
+        options.Publishers,
+        options.Bitrate,
+        _seconds,
+        DateTimeOffset.UtcNow);
+
+    private LoadResult.JoinPart Joins()
+    {
+        var times = new Histogram();
+        var signalling = new Histogram();
+        var last = beforeJoins.At;
+        var playing = 0;
+        foreach (var viewer in viewers)
+        {
+            if (viewer.HasJoined) signalling.Add(viewer.SignallingTime);
+            if (viewer.Error is not null || !viewer.IsPlaying) continue;
+            playing++;
+            times.Add(viewer.JoinTime);
+            last = MonotonicTime.Max(last, viewer.Session!.PlayingSince);
+        }
+
+        var seconds = (last - beforeJoins.At).TotalSeconds;
+        var errors = viewers.Where(viewer => viewer.Error is not null).GroupBy(viewer => viewer.Error!).OrderByDescending(group => group.Count()).Take(5);
+        return new LoadResult.JoinPart(
+            playing,
+            viewers.Length - playing,
+            [.. errors.Select(group => $"{group.Count()} × {group.Key}")],
+            seconds,
+            seconds > 0 ? playing / seconds : 0,
+            LoadResult.Distribution.Of(times),
+            LoadResult.Distribution.Of(signalling),
+            JoinCpu(playing),
+            afterJoins.Totals.Lost - beforeJoins.Totals.Lost);
+    }
+
+    private double? JoinCpu(int playing)
+    {
+        if (options.ServerProcesses.Count == 0 || playing == 0) return null;
+        var forwarding = CpuPerPacket * (afterJoins.Totals.MediaPackets - beforeJoins.Totals.MediaPackets);
+        return ((afterJoins.Server.Cpu - beforeJoins.Server.Cpu).TotalMicroseconds - forwarding) / 1000 / playing;
+    }
+
+    private LoadResult.MediaPart Media()
+    {
+        var (from, to) = (begin.Totals, end.Totals);
+        var lost = to.Lost - from.Lost;
+        return new LoadResult.MediaPart(
+            _packets,
+            _packets / _seconds,
+            (to.MediaBytes - from.MediaBytes) * 8 / _seconds,
+            lost,
+            lost == 0 ? 0 : lost / (double)(_packets + lost),
+            to.Repaired - from.Repaired,
+            to.Retransmissions - from.Retransmissions,
+            to.Duplicates - from.Duplicates,
+            to.Verified - from.Verified,
+            to.AuthenticationFailures,
+            to.NacksSent - from.NacksSent,
+            to.PlisSent - from.PlisSent,
+            to.SenderReports - from.SenderReports,
+            to.Published - from.Published,
+            viewers.Count(viewer => viewer is { IsPlaying: true, Session.EndReason: null } && end.At - viewer.Session.LastPacketAt > Silence),
+            viewers.Count(viewer => viewer is { IsPlaying: true, Session.EndReason: not null }),
+            LoadResult.Distribution.Of(Delay));
+    }
+
+    private LoadResult.ServerPart Server()
+    {
+        var cpu = (end.Server.Cpu - begin.Server.Cpu).TotalSeconds;
+        return new LoadResult.ServerPart(
+            cpu,
+            cpu / _seconds,
+            CpuPerPacket,
+            beforeJoins.Server.ResidentBytes,
+            end.Server.ResidentBytes,
+            viewers.Length == 0 ? 0 : (end.Server.ResidentBytes - beforeJoins.Server.ResidentBytes) / (double)viewers.Length);
+    }
+
+    private LoadResult.ToolPart Tool()
+    {
+        var cpu = (end.ToolCpu - begin.ToolCpu).TotalSeconds;
+        return new LoadResult.ToolPart(cpu, cpu / _seconds, _packets == 0 ? 0 : cpu * 1e6 / _packets, ReceiveDrops);
+    }
+}
