@@ -196,7 +196,7 @@ public sealed class Peer : IDisposable
 
     private bool CheckConsent(MonotonicTime now)
     {
-        var since = Ice.IsValidated ? Ice.LastConsent : CreatedAt;
+        var since = Ice.LastConsent == MonotonicTime.Zero ? CreatedAt : Ice.LastConsent;
         if (now - since > ConsentExpiry)
         {
             End("No connectivity check for 30 s.", null);

@@ -17,7 +17,7 @@ public sealed class PeerChannel(IceLiteAgent ice)
     public bool HasConsent { get; set; }
 
     /// <summary>True when a packet can go out now.</summary>
-    public bool CanSend => HasConsent && Srtp is not null;
+    public bool CanSend => HasConsent && Srtp is not null && ice.IsValidated;
 
     /// <summary>Where packets go.</summary>
     public TransportPath Path => ice.SelectedPath;

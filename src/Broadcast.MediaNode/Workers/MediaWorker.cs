@@ -151,22 +151,25 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
         return until > now ? until - now : TimeSpan.Zero;
     }
 
-    /// <summary>Step 1: datagrams in batches; the rest of a flood waits until what has come was forwarded.</summary>
+    /// <summary>Step 1: datagrams in batches. Handshakes take long, so in a flood of them media is forwarded in between.</summary>
     private void ReceiveUdp(ref MonotonicTime now)
     {
         var turnStarted = now;
         for (var call = 0; call < MaxReceiveCalls; call++)
         {
-            var received = _socket.Receive(_batch);
-            if (received == 0) return;
+            if (_socket.Receive(_batch) == 0) return;
             foreach (var datagram in _batch)
             {
                 Engine.Receive(datagram.Data, datagram.Path, datagram.ReceivedAt, now);
+                now = MonotonicClock.Now();
+                if (now - turnStarted <= MaxReceiveTurn) continue;
+                Engine.WakeSubscribers();
+                ForwardWhenDue(now);
+                _output.Flush();
+                turnStarted = now;
             }
 
             if (_batch.Count < _batch.Capacity) return;
-            now = MonotonicClock.Now();
-            if (now - turnStarted > MaxReceiveTurn) return;
         }
     }
 

@@ -31,6 +31,7 @@ internal static class NodeHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
 
         // :: Step 2: the planes
+        MediaPortProbe.Check(options.MediaPort);
         builder.Services.AddSingleton(options);
         if (options.NodeId.Length > 0)
             builder.Services.AddSingleton(new NodeIdentity(options.NodeId));

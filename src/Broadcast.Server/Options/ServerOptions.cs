@@ -13,8 +13,8 @@ public sealed class ServerOptions
     [Range(0, 65535)]
     public int HttpsPort { get; set; } = 8443;
 
-    /// <summary>Port of media, UDP and TCP alike.</summary>
-    [Range(1, 65535)]
+    /// <summary>Port of media, UDP and TCP alike. 0 picks a free one.</summary>
+    [Range(0, 65535)]
     public int MediaPort { get; set; } = 8181;
 
     /// <summary>Addresses to listen on and to offer as candidates; empty stands for all of this machine.</summary>
@@ -30,6 +30,10 @@ public sealed class ServerOptions
     /// <summary>Media threads; 0 stands for one per processor.</summary>
     [Range(0, 1024)]
     public int Workers { get; set; }
+
+    /// <summary>Publishers and viewers at once; more get 503.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxSessions { get; set; } = 20_000;
 
     /// <summary>Everybody may do everything. Accepted on loopback, or together with <see cref="IKnow"/>.</summary>
     public bool NoAuth { get; set; }

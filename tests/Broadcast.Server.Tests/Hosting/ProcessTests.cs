@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Broadcast.Server.Tests.Hosting;
+
+/// <summary>The program as scripts see it: what it prints, when it is ready, how it ends.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("broadcast-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task A_node_says_ready_serves_and_stops_cleanly(string signal)
+    {
+        using var node = Start("--http-port", "0", "--media-port", "0", "--workers", "1");
+        var lines = await ReadUntilReadyAsync(node);
+        Assert.StartsWith("publish ", lines[0], StringComparison.Ordinal);
+        Assert.Contains("/publish?token=", lines[0], StringComparison.Ordinal);
+        Assert.Contains("/watch/", lines[1], StringComparison.Ordinal);
+        Assert.Contains("/operate?token=", lines[2], StringComparison.Ordinal);
+        var address = lines[^1]["ready ".Length..];
+
+        using var client = new HttpClient { BaseAddress = new Uri(address) };
+        Assert.Equal("ok\n", await client.GetStringAsync("/health/ready"));
+        Assert.Contains("<html", await client.GetStringAsync("/publish"), StringComparison.Ordinal);
+        Assert.Contains("broadcast_media_datagrams_received_total", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        request.Headers.Add("X-Forwarded-For", "192.0.2.1");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.SendAsync(request)).StatusCode);
+
+        var token = lines[0][(lines[0].IndexOf("token=", StringComparison.Ordinal) + "token=".Length)..];
+        using var publish = new HttpRequestMessage(HttpMethod.Get, "/whip/live");
+        publish.Headers.Authorization = new("Bearer", token);
+        Assert.Equal(HttpStatusCode.NoContent, (await client.SendAsync(publish)).StatusCode);
+
+        Process.Start("kill", [$"-{signal}", node.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+        await node.WaitForExitAsync();
+        Assert.Equal(0, node.ExitCode);
+        Assert.Equal("", await node.StandardError.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task A_development_certificate_serves_https()
+    {
+        using var node = Start("--http-port", "0", "--https-port", "0", "--media-port", "0", "--workers", "1", "--dev-cert");
+        var lines = await ReadUntilReadyAsync(node);
+        var port = new Uri(lines.Single(line => line.StartsWith("https ", StringComparison.Ordinal))["https ".Length..].Trim()).Port;
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, certificate, _, _) => certificate!.Subject == "CN=Broadcast development" };
+        using var client = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        Assert.Equal("ok\n", await client.GetStringAsync($"https://localhost:{port}/health/live"));
+        node.Kill();
+        await node.WaitForExitAsync();
+    }
+
+    [Theory]
+    [InlineData("--http-port")]
+    [InlineData("--media-port")]
+    public async Task A_port_in_use_is_named_with_its_switch(string which)
+    {
+        using var taken = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+        taken.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
+        taken.Listen();
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+        var other = which == "--http-port" ? "--media-port" : "--http-port";
+        using var node = Start(which, $"{port}", other, "0", "--workers", "1");
+        await node.WaitForExitAsync();
+        Assert.Equal(1, node.ExitCode);
+        Assert.Equal($"Port {port} is in use. Stop the other program or choose another port with {which}.", (await node.StandardError.ReadToEndAsync()).Trim());
+    }
+
+    [Theory]
+    [InlineData("--cluster is not available yet", "--cluster", "redis://localhost")]
+    [InlineData("--no-auth lets everybody", "--no-auth")]
+    [InlineData("There is no switch --nonsense", "--nonsense")]
+    [InlineData("HttpPort", "--http-port", "many")]
+    public async Task Wrong_switches_end_with_two_and_a_sentence(string sentence, params string[] args)
+    {
+        using var node = Start(args);
+        await node.WaitForExitAsync();
+        Assert.Equal(2, node.ExitCode);
+        Assert.Contains(sentence, await node.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_ends_with_zero()
+    {
+        using var node = Start("--help");
+        var help = await node.StandardOutput.ReadToEndAsync();
+        await node.WaitForExitAsync();
+        Assert.Equal(0, node.ExitCode);
+        Assert.Contains("--public-ip", help, StringComparison.Ordinal);
+    }
+
+    private static async Task<List<string>> ReadUntilReadyAsync(Process node)
+    {
+        var lines = new List<string>();
+        while (await node.StandardOutput.ReadLineAsync() is { } line)
+        {
+            lines.Add(line);
+            if (line.StartsWith("ready http://", StringComparison.Ordinal))
+                return lines;
+        }
+
+        throw new InvalidOperationException($"The node ended: {await node.StandardError.ReadToEndAsync()}");
+    }
+
+    private Process Start(params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "broadcast.dll") },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _folder,
+        };
+        foreach (var arg in args)
+            start.ArgumentList.Add(arg);
+        return Process.Start(start)!;
+    }
+}
