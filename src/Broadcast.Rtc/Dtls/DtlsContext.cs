@@ -30,6 +30,7 @@ public sealed unsafe class DtlsContext : IDisposable
     private const int ControlMode = 33;
     private const int ControlSessionCacheMode = 44;
     private const int ControlMaxCertificateList = 51;
+    private const int ControlMaxSendFragment = 52;
     private const int ControlGroupsList = 92;
     private const int ControlSignatureAlgorithmsList = 98;
     private const int ControlMinProtocol = 123;
@@ -65,6 +66,7 @@ public sealed unsafe class DtlsContext : IDisposable
             Control(ControlMode, ModeNoAutoChain | ModeReleaseBuffers);
             Control(ControlSessionCacheMode, SessionCacheOff);
             Control(ControlMaxCertificateList, MaxCertificateListLength);
+            Control(ControlMaxSendFragment, DtlsTransport.MaxDatagramLength); // a smaller write buffer per association
             OpenSslError.ThrowIf(Control(ControlMinProtocol, Dtls12) != 1 || Control(ControlMaxProtocol, Dtls12) != 1, "enable DTLS 1.2");
             OpenSslError.ThrowIf(LibSsl.SSL_CTX_set_cipher_list(Handle, ciphers) != 1, "enable the cipher suites");
             OpenSslError.ThrowIf(Control(ControlGroupsList, Groups) != 1, "enable the key exchange groups");

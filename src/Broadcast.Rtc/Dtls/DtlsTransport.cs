@@ -25,7 +25,7 @@ public sealed class DtlsTransport : IDisposable
     private const byte AlertCloseNotify = 0;
 
     // Native bytes of one association in a handshake, OpenSSL 3.0.22 (Broadcast.Benchmarks dtls).
-    private const int EngineBytes = 45 * 1024;
+    private const int EngineBytes = 60 * 1024;
 
     private static readonly TimeSpan FirstRetransmission = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetransmission = TimeSpan.FromSeconds(3);
