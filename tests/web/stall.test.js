@@ -17,9 +17,15 @@ test('before the first packet nothing can stall', () => {
   assert.deepEqual(new Set(run(new Array(100).fill(0))), new Set(['quiet']));
 });
 
-test('a sparse source may be silent for seconds', () => {
-  const verdicts = run([1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-  assert.ok(!verdicts.includes('stalled'));
+test('a slow but steady source has stalled after one second too', () => {
+  assert.equal(run([1, 1, 1, 1, 1, 0, 0, 0, 0]).at(-1), 'stalled');
+});
+
+test('a sparse source may be silent for longer, but not for ever', () => {
+  const oncePerSecond = Array.from({ length: 20 }, (_, tick) => (tick % 4 === 0 ? 3 : 0));
+  const verdicts = run([...oncePerSecond, ...new Array(20).fill(0)]);
+  assert.ok(!verdicts.slice(0, 25).includes('stalled'));
+  assert.equal(verdicts.at(-1), 'stalled');
 });
 
 test('a late tick is the page that slept', () => {

@@ -26,6 +26,7 @@ export class BroadcastPlayer extends HTMLElement {
   #sample = createInboundSampler();
   #sampling;
   #paused = false;
+  #silentPicture = false;
   #started = false;
   #connected = false;
   #onFullscreen = () => this.#update();
@@ -150,6 +151,7 @@ export class BroadcastPlayer extends HTMLElement {
     this.#client = new WhepClient(src, { token: this.getAttribute('token') ?? undefined });
     this.#client.addEventListener('state', ({ detail }) => this.#onState(detail));
     this.#client.addEventListener('stream', ({ detail }) => this.#onStream(detail.stream));
+    this.#client.addEventListener('layers', ({ detail }) => this.#onLayers(detail));
     this.#client.addEventListener('viewers', ({ detail }) => this.#onViewers(detail.count));
     this.#client.start();
     this.#sampling = setInterval(() => this.#takeSample(), 1000);
@@ -199,11 +201,18 @@ export class BroadcastPlayer extends HTMLElement {
     this.dispatchEvent(new CustomEvent('viewers', { detail: { count } }));
   }
 
+  /** The server's list of layers is empty for video: the broadcaster has gone on with sound only. */
+  #onLayers(layers) {
+    const lists = Object.values(layers).filter(Array.isArray);
+    this.#silentPicture = lists.length > 0 && lists.every((list) => list.length === 0);
+  }
+
   async #takeSample() {
     const connection = this.#client?.connection;
     if (!connection || document.hidden) return;
     const sample = await this.#sample(connection);
     this.#statistics.update(sample);
+    this.#showSoundOnly(sample.framesPerSecond > 0);
     this.dispatchEvent(new CustomEvent('stats', { detail: sample }));
   }
 
@@ -214,11 +223,16 @@ export class BroadcastPlayer extends HTMLElement {
     const frame = root.querySelector('.frame');
     frame.classList.toggle('playing', state === 'playing' && !this.paused);
     frame.classList.toggle('blank', state !== 'playing' && state !== 'reconnecting');
-    const sound = this.#video.srcObject?.getTracks().length > 0 && this.#video.srcObject.getVideoTracks().length === 0;
-    root.querySelector('.sound-only').hidden = !(sound && state === 'playing');
+    this.#showSoundOnly(true);
     root.querySelector('.start').hidden = !this.paused || state === 'failed' || state === 'waiting';
     root.querySelector('.unmute').hidden = !(muted && state === 'playing' && !this.paused);
     this.#controls.wake();
+  }
+
+  #showSoundOnly(moving) {
+    const tracks = this.#video.srcObject?.getTracks() ?? [];
+    const pictureless = tracks.length > 0 && !tracks.some((track) => track.kind === 'video');
+    this.shadowRoot.querySelector('.sound-only').hidden = this.state !== 'playing' || !(pictureless || (this.#silentPicture && !moving));
   }
 
   async #pictureInPicture() {

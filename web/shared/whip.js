@@ -22,7 +22,7 @@ export class WhipClient extends EventTarget {
   #stream;
   #options;
   #link;
-  #backoff = new Backoff();
+  #backoff = new Backoff({ maximumMs: 3000 });
   #timer;
   #aid;
   #reports;
@@ -126,7 +126,7 @@ export class WhipClient extends EventTarget {
     // Browsers take five seconds and more to call a dead path disconnected; the server's reports stop at once.
     this.#reports = new MediaWatch(link.connection, {
       count: transportPackets,
-      steadyLimitMs: silenceLimitMs,
+      limitMs: silenceLimitMs,
       onMedia: () => this.#onState(link, link.connection.connectionState),
       onStall: () => this.#onState(link, 'disconnected'),
     });

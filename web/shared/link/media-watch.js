@@ -1,37 +1,42 @@
 const tickMs = 250;
 
-/** A source that sends this often has stopped when a second passes without a packet … */
-const steadyPacketsPerSecond = 10;
-const defaultSteadyLimitMs = 1000;
+/** A source has stopped after this long without a packet … */
+const defaultLimitMs = 1000;
 
-/** … one that is nearly silent (a still screen, muted sound with DTX) gets longer. */
-const sparseLimitMs = 4000;
+/** … or later, if it has been this much slower than that lately: a still screen, muted sound with DTX … */
+const patience = 2.5;
+const memoryMs = 10_000;
+
+/** … but not later than this. */
+const longestLimitMs = 4000;
 
 /**
  * Decides when media has stopped. Pure: fed with counters and times, so that it can be tested.
- * @param {number} steadyLimitMs
+ * @param {number} limitMs For a source that sends all the time.
  * @returns {(packets: number, nowMs: number) => 'media' | 'quiet' | 'stalled'}
  */
-export function createStallDetector(steadyLimitMs = defaultSteadyLimitMs) {
+export function createStallDetector(limitMs = defaultLimitMs) {
   let previous = 0;
   let lastPacketMs;
   let lastTickMs;
-  let rate = 0;
+  let gaps = [];
   return (packets, nowMs) => {
-    const elapsed = lastTickMs === undefined ? 0 : nowMs - lastTickMs;
-    const fresh = packets - previous;
-    previous = packets;
+    // A tick that came late says that this page slept, not that the media stopped.
+    const slept = lastTickMs !== undefined && nowMs - lastTickMs > 4 * tickMs;
+    if (slept && lastPacketMs !== undefined) lastPacketMs = Math.max(lastPacketMs, nowMs - 2 * tickMs);
     lastTickMs = nowMs;
-    if (fresh > 0) {
+    const fresh = packets > previous;
+    previous = packets;
+    if (fresh) {
+      if (lastPacketMs !== undefined) gaps.push({ atMs: nowMs, ms: nowMs - lastPacketMs });
+      gaps = gaps.filter(({ atMs }) => nowMs - atMs < memoryMs);
       lastPacketMs = nowMs;
-      if (elapsed > 0) rate = Math.max((fresh * 1000) / elapsed, rate * 0.8);
       return 'media';
     }
     if (lastPacketMs === undefined) return 'quiet';
-    // A tick that came late says that this page slept, not that the media stopped.
-    if (elapsed > 4 * tickMs) lastPacketMs = Math.max(lastPacketMs, nowMs - 2 * tickMs);
-    const limitMs = rate >= steadyPacketsPerSecond ? steadyLimitMs : sparseLimitMs;
-    return nowMs - lastPacketMs >= limitMs ? 'stalled' : 'quiet';
+    const usualMs = Math.max(0, ...gaps.map(({ ms }) => ms));
+    const limit = Math.min(Math.max(usualMs * patience, limitMs), Math.max(longestLimitMs, limitMs));
+    return nowMs - lastPacketMs >= limit ? 'stalled' : 'quiet';
   };
 }
 
@@ -44,11 +49,11 @@ export class MediaWatch {
 
   /**
    * @param {RTCPeerConnection} connection
-   * @param {{ count: (stats: RTCStatsReport) => number, steadyLimitMs?: number,
+   * @param {{ count: (stats: RTCStatsReport) => number, limitMs?: number,
    *   onMedia: () => void, onStall: () => void }} options The listeners are called on changes only.
    */
-  constructor(connection, { count, steadyLimitMs, onMedia, onStall }) {
-    const judge = createStallDetector(steadyLimitMs);
+  constructor(connection, { count, limitMs, onMedia, onStall }) {
+    const judge = createStallDetector(limitMs);
     this.#timer = setInterval(async () => {
       const verdict = judge(count(await connection.getStats()), performance.now());
       if (this.#timer === undefined) return;

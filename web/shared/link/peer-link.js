@@ -19,6 +19,7 @@ export class PeerLink {
   #slow;
   #closed = false;
   #restarting;
+  #onState;
 
   /**
    * @param {{
@@ -31,6 +32,7 @@ export class PeerLink {
   constructor({ endpoint, token, iceServers = [], prepare, editOffer = (sdp) => sdp, onState = () => {} }) {
     this.#endpoint = endpoint;
     this.#token = token;
+    this.#onState = onState;
     this.prepare = prepare;
     this.editOffer = editOffer;
     this.connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
@@ -76,6 +78,15 @@ export class PeerLink {
     }
     await connection.setRemoteDescription({ type: 'answer', sdp: answer });
     this.#trickler.start(resource, answer);
+    this.#watchTransport();
+  }
+
+  /** A server that says goodbye (DTLS close) leaves connectionState at `connected`; only the transport tells. */
+  #watchTransport() {
+    const transport = [...this.connection.getSenders(), ...this.connection.getReceivers()].find((end) => end.transport)?.transport;
+    transport?.addEventListener('statechange', () => {
+      if (!this.#closed && transport.state === 'closed') this.#onState('closed');
+    });
   }
 
   /**
