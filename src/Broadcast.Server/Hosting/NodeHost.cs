@@ -37,7 +37,7 @@ internal static class NodeHost
             builder.Services.AddSingleton(new NodeIdentity(options.NodeId));
         builder.Services.AddMediaPlane(options);
         builder.Services.AddSignalling(configuration.GetSection("Broadcast"));
-        builder.Services.AddSingleton<MeterBridge>();
+        builder.Services.AddSingleton<MeterBridge>().AddSingleton<StreamLog>();
         if (options.Demo)
             builder.Services.AddHostedService<DemoPublisher>();
         if (options.TrustedProxies.Count > 0)
@@ -49,6 +49,7 @@ internal static class NodeHost
         auth.Disabled |= options.NoAuth;
         NodeKey.Locate(auth, options.Data);
         app.Services.GetRequiredService<TokenKeys>();
+        app.Services.GetRequiredService<StreamLog>();
 
         // :: Step 4: the pipeline
         if (options.TrustedProxies.Count > 0)

@@ -12,9 +12,9 @@ public static class HelpText
         text.AppendLine("broadcast: live streaming by WebRTC. One publisher, any number of viewers.");
         text.AppendLine();
         text.AppendLine("  ./run [switches]                                    start a node, stop it with Ctrl-C");
-        text.AppendLine("  broadcast token --scope SCOPES --stream NAME [--ttl 24h] [--data DIR] [--config FILE]");
+        text.AppendLine("  ./run token --scope SCOPES --stream NAME [--ttl 24h] [--data DIR] [--config FILE]");
         text.AppendLine("                                                      print a token; scopes: publish, watch, operate");
-        text.AppendLine("  broadcast --help | --version");
+        text.AppendLine("  ./run --help | --version");
         text.AppendLine();
         text.AppendLine("Switches, with defaults in parentheses:");
         text.AppendLine($"  {"--config FILE",-24}Configuration file ({Settings.DefaultFile} when it exists).");

@@ -8,7 +8,7 @@ internal static class PageRoutes
     /// <summary>The page's file, or null when the path is not the address of a page.</summary>
     public static string? FileFor(string path) => path switch
     {
-        "/" => "/index.html",
+        "/" or "/watch" or "/watch/" => "/index.html",
         "/publish" or "/publish/" => "/publish/index.html",
         "/operate" or "/operate/" => "/operate/index.html",
         _ => IsWatch(path) ? "/watch/index.html" : null,
