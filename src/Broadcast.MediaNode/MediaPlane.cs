@@ -31,6 +31,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
     private readonly Dictionary<string, NodeStream> _streams = [];
     private readonly Channel<Action> _reports = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
+    private readonly HandshakeMemory _handshakeMemory = new();
     private Task _control = Task.CompletedTask;
 
     /// <summary>Binds the port and prepares certificates; <see cref="Start"/> begins.</summary>
@@ -255,6 +256,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
         StreamEvent? change = null;
         lock (_lock)
         {
+            _handshakeMemory.OnHandshake();
             if (!_sessions.TryGetValue(peer.SessionId, out var session)) return;
             session.Sample(MonotonicClock.Now());
             if (session.Kind == SessionKind.Viewer) return;
@@ -339,6 +341,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
             {
                 foreach (var change in Sample()) StreamChanged?.Invoke(change);
+                _handshakeMemory.ReturnWhenQuiet();
             }
         }
         catch (OperationCanceledException)

@@ -25,7 +25,7 @@ public sealed class Peer : IDisposable
     /// <summary>A created session that is never checked is forgotten after this.</summary>
     public static readonly TimeSpan AdoptionTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long after the handshake a repeated last flight of the client can still be answered.</summary>
+    /// <summary>How long after the handshake a repeated last flight of the client can still be answered, unless media shows that it needs no answer.</summary>
     private static readonly TimeSpan HandshakeLinger = TimeSpan.FromSeconds(10);
 
     private const int MaxDtlsDatagram = 1500;
@@ -38,6 +38,7 @@ public sealed class Peer : IDisposable
     private TransportPath _dtlsPath;
     private MonotonicTime _connectedAt;
     private bool _handshakeReleased;
+    private bool _peerHasKeys;
     private int _owner = -1;
 
     /// <summary>Creates an unbound peer.</summary>
@@ -122,7 +123,10 @@ public sealed class Peer : IDisposable
     {
         if (_receiver is null) return DropReason.SrtpBeforeDtls;
         if (Ingest is null) return DropReason.RtpFromViewer;
-        return Ice.IsValidatedPath(path) ? Ingest.HandleRtp(datagram, _receiver, arrival) : DropReason.UnknownTuple;
+        if (!Ice.IsValidatedPath(path)) return DropReason.UnknownTuple;
+        var reason = Ingest.HandleRtp(datagram, _receiver, arrival);
+        if (reason == DropReason.None) _peerHasKeys = true;
+        return reason;
     }
 
     /// <summary>Handles an SRTCP datagram in place.</summary>
@@ -131,6 +135,7 @@ public sealed class Peer : IDisposable
         if (_receiver is null) return DropReason.SrtpBeforeDtls;
         var reason = _receiver.UnprotectRtcp(datagram, out var length);
         if (reason != DropReason.None) return reason;
+        _peerHasKeys = true;
         return Ingest is not null
             ? Ingest.HandleRtcp(datagram[..length], now)
             : Viewer!.HandleRtcp(datagram[..length], Channel, drops, now, output);
@@ -151,8 +156,9 @@ public sealed class Peer : IDisposable
                 if (State == SessionState.Ended) return MonotonicTime.Never;
             }
 
-            if (State >= SessionState.Connected && now - _connectedAt > HandshakeLinger)
+            if (State >= SessionState.Connected && (_peerHasKeys || now - _connectedAt > HandshakeLinger))
             {
+                // 60 KB per peer; what remains can still read and write close_notify.
                 _dtls.ReleaseHandshake();
                 _handshakeReleased = true;
             }
