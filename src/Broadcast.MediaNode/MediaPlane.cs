@@ -46,7 +46,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
         var port = (ushort)_workers.Port;
         IEnumerable<IPAddress> local = options.HostAddresses.Count > 0 ? options.HostAddresses : WorkerGroup.DiscoverAddresses();
         var addresses = options.PublicAddresses.Concat(local).Select(ip => new TransportAddress(ip, port)).ToArray();
-        _factory = new SessionFactory(_dtls, _certificate.Fingerprint, HostCandidates.For(addresses, options.Tcp), options.Ingest);
+        _factory = new SessionFactory(_dtls, _certificate.Fingerprint, HostCandidates.For(addresses, options.Tcp), options.Ingest, MonotonicClock.Now);
     }
 
     /// <inheritdoc/>

@@ -5,6 +5,7 @@ using Broadcast.Media.Receive;
 using Broadcast.Media.Routing;
 using Broadcast.Media.Send;
 using Broadcast.Media.Sessions;
+using Broadcast.Rtc;
 using Broadcast.Rtc.Dtls;
 using Broadcast.Rtc.Sdp;
 using Broadcast.Rtc.Sdp.Negotiation;
@@ -18,7 +19,12 @@ internal sealed record SessionCreation(Peer? Peer, string? Answer, SessionResult
 }
 
 /// <summary>Turns offers into unbound peers: negotiation, keys of chance, and the objects a worker will own.</summary>
-internal sealed class SessionFactory(DtlsContext dtls, string fingerprint, IReadOnlyList<string> candidates, IngestPolicy ingest)
+/// <param name="dtls">The process's DTLS context.</param>
+/// <param name="fingerprint">Of its certificate.</param>
+/// <param name="candidates">The node's candidates.</param>
+/// <param name="ingest">Limits on publishers.</param>
+/// <param name="clock">The worker's clock: a peer that never connects is forgotten by it.</param>
+internal sealed class SessionFactory(DtlsContext dtls, string fingerprint, IReadOnlyList<string> candidates, IngestPolicy ingest, Func<MonotonicTime> clock)
 {
     /// <summary>The node's candidates, as in every answer.</summary>
     public IReadOnlyList<string> Candidates => candidates;
@@ -94,7 +100,7 @@ internal sealed class SessionFactory(DtlsContext dtls, string fingerprint, IRead
             dtls,
             negotiated.LocalIsDtlsClient ? DtlsRole.Client : DtlsRole.Server,
             fingerprints,
-            MonotonicClock.Now())
+            clock())
         {
             Ingest = publisher,
             Viewer = viewer,

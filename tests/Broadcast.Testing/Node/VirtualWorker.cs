@@ -1,0 +1,90 @@
+using Broadcast.Media.Peers;
+using Broadcast.Media.Routing;
+using Broadcast.Media.Send;
+using Broadcast.Rtc;
+using Broadcast.Testing.Network;
+
+namespace Broadcast.Testing.Node;
+
+/// <summary>What a media worker's thread does, as events: datagrams in, a turn of the engine, datagrams out.</summary>
+public sealed class VirtualWorker
+{
+    private readonly VirtualClock _clock;
+    private readonly PacketOutput _output;
+    private readonly Queue<(byte[] Datagram, TransportPath Path, MonotonicTime Arrival)> _handover = new();
+    private MonotonicTime _nextTick;
+    private MonotonicTime _scheduled = MonotonicTime.Never;
+    private bool _turnPending;
+
+    internal VirtualWorker(int index, VirtualNode node, VirtualClock clock, VirtualNetwork network)
+    {
+        _clock = clock;
+        _output = new PacketOutput(new DatagramBatch(), batch => Flush(batch, network));
+        Engine = new MediaEngine(index, node.Directory, _output, node, node);
+    }
+
+    /// <summary>The engine.</summary>
+    public MediaEngine Engine { get; }
+
+    /// <summary>What became of the datagram received last.</summary>
+    public DropReason LastReason { get; private set; }
+
+    /// <summary>Takes a datagram; the turn follows when all of this instant have come.</summary>
+    public void Receive(byte[] datagram, in TransportPath path)
+    {
+        LastReason = Engine.Receive(datagram, path, _clock.Now, _clock.Now);
+        ScheduleTurn();
+    }
+
+    internal void HandOver(byte[] datagram, in TransportPath path, MonotonicTime arrival)
+    {
+        _handover.Enqueue((datagram, path, arrival));
+        Wake();
+    }
+
+    /// <summary>As the wake-up descriptor does: the next turn serves commands and timers.</summary>
+    internal void Wake()
+    {
+        _nextTick = _clock.Now;
+        ScheduleTurn();
+    }
+
+    private void ScheduleTurn()
+    {
+        if (_turnPending) return;
+        _turnPending = true;
+        _clock.At(_clock.Now, Turn);
+    }
+
+    private void Turn()
+    {
+        _turnPending = false;
+        var now = _clock.Now;
+        Engine.RunCommands();
+        while (_handover.TryDequeue(out var entry)) Engine.Receive(entry.Datagram, entry.Path, entry.Arrival, now);
+        Engine.WakeSubscribers();
+        Engine.Forward(now);
+        if (now >= _nextTick) _nextTick = Engine.Tick(now);
+        _output.Flush();
+        ScheduleTick(now);
+    }
+
+    private void ScheduleTick(MonotonicTime now)
+    {
+        if (Engine.PeerCount == 0 || (_scheduled > now && _scheduled <= _nextTick)) return;
+        _scheduled = _nextTick;
+        _clock.At(_nextTick, ScheduleTurn);
+    }
+
+    private static void Flush(DatagramBatch batch, VirtualNetwork network)
+    {
+        foreach (ref readonly var run in batch.Runs)
+        {
+            var bytes = batch.Buffer.Slice(run.Offset, run.Length);
+            for (; !bytes.IsEmpty; bytes = bytes[Math.Min(run.SegmentLength, bytes.Length)..])
+            {
+                network.ToPeer(run.Path.Remote, bytes[..Math.Min(run.SegmentLength, bytes.Length)]);
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Broadcast.Media.Receive;
+using Broadcast.Rtc;
+using Broadcast.Rtc.Payloads;
+using Broadcast.Rtc.Rtp;
+using Broadcast.Testing.Media;
+
+namespace Broadcast.Testing.Peers;
+
+/// <summary>One incoming track of a viewer: what came, what is missing, and whether every byte is as it was published.</summary>
+public sealed class ReceivingTrack(AgreedTrack track)
+{
+    private readonly Dictionary<long, ReceivedPacket> _packets = [];
+
+    /// <summary>What was negotiated.</summary>
+    public AgreedTrack Track { get; } = track;
+
+    /// <summary>Distinct packets by extended sequence number.</summary>
+    public IReadOnlyDictionary<long, ReceivedPacket> Packets => _packets;
+
+    /// <summary>The same in the order of their numbers.</summary>
+    public IEnumerable<ReceivedPacket> InOrder => _packets.Values.OrderBy(packet => packet.Sequence);
+
+    /// <summary>Finds holes.</summary>
+    public NackGenerator Nacks { get; } = new();
+
+    /// <summary>Pictures; unused for audio.</summary>
+    public Vp8Decoder Decoder { get; } = new();
+
+    /// <summary>Lowest extended sequence number.</summary>
+    public long First { get; private set; } = -1;
+
+    /// <summary>Highest extended sequence number.</summary>
+    public long Highest { get; private set; } = -1;
+
+    /// <summary>Packets that came twice, in whatever form.</summary>
+    public int Duplicates { get; private set; }
+
+    /// <summary>Packets whose content is not what a publisher wrote.</summary>
+    public int Corrupt { get; private set; }
+
+    /// <summary>Sequence numbers that a NACK asked for.</summary>
+    public int Nacked { get; set; }
+
+    /// <summary>Numbers from the first to the highest that never came.</summary>
+    public long Missing => _packets.Count == 0 ? 0 : Highest - First + 1 - _packets.Count;
+
+    /// <summary>Share of the packets sent that never came.</summary>
+    public double ResidualLoss => _packets.Count == 0 ? 1 : (double)Missing / (Highest - First + 1);
+
+    /// <summary>Datagrams by extended sequence number, when kept.</summary>
+    public Dictionary<long, List<byte[]>>? Wires { get; set; }
+
+    /// <summary>Takes a packet of the media source.</summary>
+    public void OnMedia(in RtpPacketView packet, long sequence, byte[] wire, MonotonicTime now)
+    {
+        if (Wires is not null)
+        {
+            if (!Wires.TryGetValue(sequence, out var list)) Wires.Add(sequence, list = []);
+            list.Add(wire);
+        }
+
+        Add(sequence, packet, packet.Payload, byRtx: false, now);
+    }
+
+    /// <summary>Takes a packet of the repair source.</summary>
+    public void OnRtx(in RtpPacketView packet, MonotonicTime now)
+    {
+        if (RtxPayload.TryParse(packet.Payload, out var original, out var payload) != DropReason.None) return;
+        Add(Highest + (short)(original - (ushort)Highest), packet, payload, byRtx: true, now);
+    }
+
+    private void Add(long sequence, in RtpPacketView packet, ReadOnlySpan<byte> payload, bool byRtx, MonotonicTime now)
+    {
+        Nacks.OnPacket(sequence, now);
+        if (_packets.ContainsKey(sequence))
+        {
+            Duplicates++;
+            return;
+        }
+
+        var video = default(Vp8Content);
+        var audio = default(OpusContent);
+        var isVideo = Track.Kind == MediaKind.Video;
+        var readable = payload.IsEmpty || (isVideo ? Vp8Content.TryRead(payload, out video) : OpusContent.TryRead(payload, out audio));
+        if (!readable) Corrupt++;
+        var descriptor = default(Vp8Descriptor);
+        if (isVideo && !payload.IsEmpty) Vp8Descriptor.TryParse(payload, out descriptor);
+        var received = new ReceivedPacket(
+            sequence, packet.Timestamp, packet.Marker, descriptor.PictureId, descriptor.Tl0PicIdx, video, audio, payload.IsEmpty, byRtx, now);
+        _packets.Add(sequence, received);
+        if (First < 0 || sequence < First) First = sequence;
+        Highest = Math.Max(Highest, sequence);
+        if (isVideo) Decoder.Add(received, _packets);
+    }
+}

@@ -1,0 +1,75 @@
+using Broadcast.Testing.Network;
+using Broadcast.Testing.Node;
+using Broadcast.Testing.Peers;
+
+namespace Broadcast.Testing;
+
+/// <summary>A node, a network and peers in virtual time: what a scenario test starts from.</summary>
+public sealed class Scenario : IDisposable
+{
+    private readonly List<TestPeer> _peers = [];
+    private readonly Random _random;
+
+    /// <summary>Creates a node with nobody on it.</summary>
+    public Scenario(int seed, int workers = 1)
+    {
+        Seed = seed;
+        _random = new Random(seed);
+        Network = new VirtualNetwork(Clock, _random.Next());
+        Node = new VirtualNode(Clock, Network, workers);
+    }
+
+    /// <summary>Everything but keys and names follows from it.</summary>
+    public int Seed { get; }
+
+    /// <summary>Time.</summary>
+    public VirtualClock Clock { get; } = new();
+
+    /// <summary>Network.</summary>
+    public VirtualNetwork Network { get; }
+
+    /// <summary>Server.</summary>
+    public VirtualNode Node { get; }
+
+    /// <summary>Adds a publisher of the stream "stage" and starts it.</summary>
+    public TestPublisher Publish(PublisherProfile? profile = null, LinkConditions? up = null, LinkConditions? down = null, string stream = "stage", int? port = null)
+    {
+        var host = Network.Join(up ?? LinkConditions.Good, down, Network.NewAddress(port));
+        var publisher = new TestPublisher(Clock, host, new Random(_random.Next()), profile ?? new PublisherProfile());
+        _peers.Add(publisher);
+        var (session, answer) = Node.Publish(stream, publisher.Offer);
+        publisher.Accept(session, answer);
+        return publisher;
+    }
+
+    /// <summary>Adds a viewer of the stream "stage" and starts it.</summary>
+    public TestViewer Watch(string? offer = null, LinkConditions? up = null, LinkConditions? down = null, string stream = "stage", int? port = null)
+    {
+        var host = Network.Join(up ?? LinkConditions.Good, down, Network.NewAddress(port));
+        var viewer = new TestViewer(Clock, host, new Random(_random.Next()), offer ?? OfferText.Read("chrome-watch"));
+        _peers.Add(viewer);
+        var (session, answer) = Node.Watch(stream, viewer.Offer);
+        viewer.Accept(session, answer);
+        return viewer;
+    }
+
+    /// <summary>Lets time pass.</summary>
+    public void Run(double seconds) => Clock.Run(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Lets time pass until something holds.</summary>
+    /// <exception cref="TimeoutException">It did not.</exception>
+    public void RunUntil(Func<bool> condition, double seconds, string what)
+    {
+        if (!Clock.Run(condition, TimeSpan.FromSeconds(seconds))) throw new TimeoutException($"{what}: not within {seconds} s (seed {Seed}, drops {Drops()}).");
+    }
+
+    /// <summary>The drop counters, for messages.</summary>
+    public string Drops() => string.Join(", ", Node.AllDrops.Select(drop => $"{drop.Key} {drop.Value}"));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Node.Dispose();
+        foreach (var peer in _peers) peer.Dispose();
+    }
+}
