@@ -11,16 +11,20 @@ internal static class Certificates
 {
     private static readonly TimeSpan DevelopmentLifetime = TimeSpan.FromDays(365);
 
+    /// <summary>The certificate with its key, and the chain to be sent along.</summary>
     /// <exception cref="InvalidDataException">The files do not make a certificate with a key.</exception>
-    public static X509Certificate2 Load(ServerOptions options)
+    public static (X509Certificate2 Certificate, X509Certificate2Collection Chain) Load(ServerOptions options)
     {
+        var chain = new X509Certificate2Collection();
         if (options.Cert.Length == 0)
-            return LoadOrCreateDevelopment(options.Data);
+            return (LoadOrCreateDevelopment(options.Data), chain);
         try
         {
-            return options.Key.Length > 0
-                ? X509Certificate2.CreateFromPemFile(options.Cert, options.Key)
-                : X509CertificateLoader.LoadPkcs12FromFile(options.Cert, password: null);
+            if (options.Key.Length == 0)
+                return (X509CertificateLoader.LoadPkcs12FromFile(options.Cert, password: null), chain);
+            // Clients know the root only: without the intermediates of the file they trust nothing.
+            chain.ImportFromPemFile(options.Cert);
+            return (X509Certificate2.CreateFromPemFile(options.Cert, options.Key), chain);
         }
         catch (CryptographicException exception)
         {

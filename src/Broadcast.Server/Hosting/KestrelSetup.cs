@@ -23,11 +23,15 @@ internal static class KestrelSetup
             Listen(kestrel, options, options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
             if (!UsesHttps(options))
                 return;
-            var certificate = Certificates.Load(options);
+            var (certificate, chain) = Certificates.Load(options);
             Listen(kestrel, options, options.HttpsPort, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(certificate);
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = certificate;
+                    https.ServerCertificateChain = chain;
+                });
             });
         });
     }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Broadcast.Server.Tests.Hosting;
 
@@ -56,6 +58,29 @@ public sealed class ProcessTests : IDisposable
         await node.WaitForExitAsync();
     }
 
+    [Fact]
+    public async Task A_certificate_is_sent_with_the_chain_of_its_file()
+    {
+        var (cert, key, root) = WriteChain();
+        using var node = Start("--http-port", "0", "--https-port", "0", "--media-port", "0", "--workers", "1", "--cert", cert, "--key", key);
+        var lines = await ReadUntilReadyAsync(node);
+        var port = new Uri(lines.Single(line => line.StartsWith("https ", StringComparison.Ordinal))["https ".Length..].Trim()).Port;
+        using var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, _, chain, _) =>
+            {
+                chain!.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+                chain.ChainPolicy.CustomTrustStore.Add(root);
+                chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+                return chain.Build(chain.ChainElements[0].Certificate);
+            },
+        };
+        using var client = new HttpClient(handler);
+        Assert.Equal("ok\n", await client.GetStringAsync($"https://localhost:{port}/health/live"));
+        node.Kill();
+        await node.WaitForExitAsync();
+    }
+
     [Theory]
     [InlineData("--http-port")]
     [InlineData("--media-port")]
@@ -106,6 +131,28 @@ public sealed class ProcessTests : IDisposable
         }
 
         throw new InvalidOperationException($"The node ended: {await node.StandardError.ReadToEndAsync()}");
+    }
+
+    private (string Cert, string Key, X509Certificate2 Root) WriteChain()
+    {
+        static CertificateRequest Request(string name, ECDsa key, bool issues)
+        {
+            var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(issues, false, 0, true));
+            return request;
+        }
+
+        using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var middleKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var (from, to) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var root = Request("CN=root", rootKey, true).CreateSelfSigned(from.AddHours(-2), to.AddHours(2));
+        using var middle = Request("CN=middle", middleKey, true).Create(root, from.AddHours(-1), to.AddHours(1), [1]).CopyWithPrivateKey(middleKey);
+        using var leaf = Request("CN=localhost", leafKey, false).Create(middle, from, to, [2]);
+        var (cert, key) = (Path.Combine(_folder, "fullchain.pem"), Path.Combine(_folder, "privkey.pem"));
+        File.WriteAllText(cert, leaf.ExportCertificatePem() + "\n" + middle.ExportCertificatePem() + "\n");
+        File.WriteAllText(key, leafKey.ExportPkcs8PrivateKeyPem());
+        return (cert, key, root);
     }
 
     private Process Start(params string[] args)
