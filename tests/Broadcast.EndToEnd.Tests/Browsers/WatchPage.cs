@@ -1,0 +1,21 @@
+namespace Broadcast.EndToEnd.Tests.Browsers;
+
+/// <summary>The page <c>/watch/NAME</c> and its player.</summary>
+public static class WatchPage
+{
+    private const string Player = "document.querySelector('broadcast-player')";
+
+    public static Task OpenAsync(Tab tab, string stream) => tab.GoToAsync($"/watch/{stream}");
+
+    /// <summary>Waits for the first frame on the screen.</summary>
+    public static Task UntilPlayingAsync(Tab tab, double seconds = 30) => tab.UntilAsync(
+        $"() => {Player}?.state === 'playing' && {Player}.shadowRoot.querySelector('video.shown').videoWidth > 0", seconds: seconds);
+
+    /// <summary>Waits until the player is in a state: connecting, waiting, playing, reconnecting, failed.</summary>
+    public static Task UntilStateAsync(Tab tab, string state, double seconds = 30) =>
+        tab.UntilAsync($"(state) => {Player}?.state === state", state, seconds);
+
+    /// <summary>What the player says instead of a picture; empty when it shows one.</summary>
+    public static Task<string> NoticeAsync(Tab tab) => tab.EvaluateAsync<string>(
+        $"() => {{ const notice = {Player}.shadowRoot.querySelector('.notice'); return notice.hidden ? '' : notice.innerText; }}");
+}

@@ -1,0 +1,64 @@
+using Broadcast.EndToEnd.Tests.Browsers;
+using Broadcast.EndToEnd.Tests.Server;
+using Xunit.Abstractions;
+
+namespace Broadcast.EndToEnd.Tests;
+
+/// <summary>A test with a stream of its own. Its tabs are closed with it; their consoles go into its output.</summary>
+[Collection(RealClients.Name)]
+public abstract class EndToEndTest(Rig rig, ITestOutputHelper output) : IAsyncLifetime
+{
+    private readonly List<Tab> _tabs = [];
+    private int _logged;
+
+    /// <summary>A name no other test uses.</summary>
+    protected string Stream { get; } = $"t{Guid.NewGuid():N}"[..12];
+
+    protected ServerNode Node => rig.Node;
+
+    protected StreamApi Api => rig.Api;
+
+    protected ITestOutputHelper Output => output;
+
+    public Task InitializeAsync()
+    {
+        _logged = Node.Log.Length;
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var tab in _tabs)
+        {
+            output.WriteLine($"-- {tab.Page.Url}\n{tab.Console}");
+            await tab.DisposeAsync();
+        }
+
+        output.WriteLine($"-- server\n{Node.Log[_logged..]}");
+    }
+
+    /// <summary>An empty tab; scripts and rewriting can be added before it goes anywhere.</summary>
+    protected async Task<Tab> OpenAsync()
+    {
+        var tab = await rig.Chromium.OpenAsync(Node.Address);
+        _tabs.Add(tab);
+        return tab;
+    }
+
+    /// <summary>Goes live by the publish page, with the fake camera or, after test-card.js, with the test card.</summary>
+    protected async Task<Tab> PublishAsync(Tab? tab = null, string codec = "video/VP8")
+    {
+        tab ??= await OpenAsync();
+        await PublishPage.GoLiveAsync(tab, await Node.MintAsync("publish", Stream), Stream, codec);
+        return tab;
+    }
+
+    /// <summary>Opens the watch page and waits for the first frame on its screen.</summary>
+    protected async Task<Tab> WatchAsync(Tab? tab = null)
+    {
+        tab ??= await OpenAsync();
+        await WatchPage.OpenAsync(tab, Stream);
+        await WatchPage.UntilPlayingAsync(tab);
+        return tab;
+    }
+}
