@@ -25,6 +25,7 @@ try
     var result = await run.RunAsync(interrupt.Token);
     Console.WriteLine(Summary.Of(result));
     if (options.JsonPath is not null) await File.WriteAllTextAsync(options.JsonPath, result.ToJson(), interrupt.Token);
+    if (options.TablePath is not null) MarkdownRow.AppendTo(options.TablePath, options.Label ?? options.Server.Authority, result);
     return result.Passed ? Passed : Failed;
 }
 catch (FormatException wrong)

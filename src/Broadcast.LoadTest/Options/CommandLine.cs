@@ -34,6 +34,8 @@ internal static class CommandLine
           --threads N         viewer threads, 1
           --connections N     HTTP requests at a time, 64
           --json FILE         the result
+          --table FILE        append the result to a Markdown table, under
+          --label NAME        this name of the server
 
         Exit code: 0 all played and every verified packet was right; 1 not so; 2 wrong switches; 3 could not run.
         """;
@@ -81,6 +83,8 @@ internal static class CommandLine
         "--duration" => options with { Duration = TimeSpan.FromSeconds(Number(name, value, 1, 86_400)) },
         "--warmup" => options with { Warmup = TimeSpan.FromSeconds(Number(name, value, 0, 3_600)) },
         "--pid" => options with { ServerProcesses = [.. value.Split(',').Select(pid => Whole(name, pid, 1, int.MaxValue))] },
+        "--table" => options with { TablePath = value },
+        "--label" => options with { Label = value },
         "--json" => options with { JsonPath = value },
         "--sample" => options with { SampleEvery = Whole(name, value.StartsWith("1/", StringComparison.Ordinal) ? value[2..] : value, 1, 10_000) },
         "--threads" => options with { Threads = Whole(name, value, 1, 64) },

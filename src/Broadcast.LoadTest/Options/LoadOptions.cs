@@ -74,6 +74,12 @@ internal sealed record LoadOptions
     /// <summary>Where the result goes as JSON; null writes none.</summary>
     public string? JsonPath { get; init; }
 
+    /// <summary>A Markdown table to which the result is appended as a row; null appends none.</summary>
+    public string? TablePath { get; init; }
+
+    /// <summary>The server's name in that table; null takes its address.</summary>
+    public string? Label { get; init; }
+
     /// <summary>A playing viewer decrypts every n-th packet.</summary>
     public int SampleEvery { get; init; } = 64;
 

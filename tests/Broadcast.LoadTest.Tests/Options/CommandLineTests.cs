@@ -14,13 +14,14 @@ public class CommandLineTests
         [
             "--server", "http://127.0.0.1:9", "--peer", "janus", "--stream", "s", "--token", "t", "--viewers", "7", "--publishers", "2", "--codec", "av1", "--no-audio",
             "--profile", "cm", "--bitrate", "1.5M", "--size", "640x360", "--fps", "25", "--gop", "50", "--pacing", "paced", "--join-rate", "12.5", "--duration", "3",
-            "--warmup", "0", "--pid", "10,11", "--sample", "1/8", "--tcp", "--threads", "2", "--connections", "3", "--json", "f",
+            "--warmup", "0", "--pid", "10,11", "--sample", "1/8", "--tcp", "--threads", "2", "--connections", "3", "--json", "f", "--table", "t.md", "--label", "x",
         ]);
         Assert.Equal(PeerKind.Janus, options.Peer);
         Assert.Equal((7, 2, CodecKind.Av1, SrtpProfile.Aes128CmSha1_80), (options.Viewers, options.Publishers, options.Codec, options.Profile!.Value));
         Assert.Equal((1_500_000, (640, 360), 25, 50, Pacing.Paced), (options.Bitrate, options.Size, options.FramesPerSecond, options.KeyframeInterval, options.Pacing));
         Assert.Equal([10, 11], options.ServerProcesses);
         Assert.Equal((8, true, false, 2, 3, "f"), (options.SampleEvery, options.Tcp, options.Audio, options.Threads, options.Connections, options.JsonPath));
+        Assert.Equal(("t.md", "x"), (options.TablePath, options.Label));
         Assert.Equal("s-2", options.StreamName(1));
     }
 
