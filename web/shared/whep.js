@@ -240,7 +240,7 @@ export class WhepClient extends EventTarget {
 
   #onServerEvent(playback, name, data) {
     if (name === 'viewercount') this.#dispatch('viewers', { count: Number(data.viewercount ?? data.count ?? data) || 0 });
-    else if (name === 'layers') this.#dispatch('layers', data);
+    else if (name === 'layers') this.#onLayers(playback, data);
     else if (name === 'reconnect') this.#attempt();
     else if (name === 'active') this.#onActive(playback);
     else if (name === 'inactive') {
@@ -248,6 +248,13 @@ export class WhepClient extends EventTarget {
       playback.inactive = true;
       if (playback === this.#current) this.#set('waiting');
     }
+  }
+
+  #onLayers(playback, layers) {
+    this.#dispatch('layers', layers);
+    // A picture has come to a broadcast that was joined as sound only: WHEP cannot renegotiate, a new session can.
+    const picture = Object.values(layers).some((list) => list.length > 0);
+    if (picture && playback === this.#current && playback.stream.getVideoTracks().length === 0) this.#attempt();
   }
 
   #onActive(playback) {

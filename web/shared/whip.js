@@ -3,9 +3,19 @@ import { MediaWatch, transportPackets } from './link/media-watch.js';
 import { PeerLink } from './link/peer-link.js';
 import { RestartOnDisconnect } from './link/restart-on-disconnect.js';
 import { applyEncoding, preferCodec } from './link/encoding.js';
+import { withStartBitrate } from './sdp/start-bitrate.js';
 
 /** Silence of a server that reported steadily; a full upload queue can delay its reports by a second. */
 const silenceLimitMs = 2000;
+
+/** Near what is wanted, but no more than a slow upload bears for the second it takes to notice that it is slow. */
+const startBitrate = ({ maxBitrate = 2_500_000 }) => Math.min(maxBitrate * 0.8, 2_000_000);
+
+/**
+ * How long a new session keeps its full picture whatever happens. The first key frame is always coarse, and Chromium
+ * takes that for a slow network: it shrinks the picture and needs ten seconds and more to grow it again.
+ */
+const fullPictureMs = 4000;
 
 /** @typedef {'idle' | 'connecting' | 'live' | 'reconnecting' | 'failed'} WhipState */
 
@@ -26,6 +36,7 @@ export class WhipClient extends EventTarget {
   #timer;
   #aid;
   #reports;
+  #opening;
   #iceServers = [];
   #leaving = () => this.stop();
 
@@ -65,6 +76,8 @@ export class WhipClient extends EventTarget {
   stop() {
     removeEventListener('pagehide', this.#leaving);
     clearTimeout(this.#timer);
+    clearTimeout(this.#opening);
+    this.#opening = undefined;
     this.#stopWatching();
     this.#link?.close();
     this.#link = undefined;
@@ -93,7 +106,8 @@ export class WhipClient extends EventTarget {
    */
   async configure(options) {
     this.#options = options;
-    await Promise.all((this.connection?.getSenders() ?? []).map((sender) => applyEncoding(sender, options)));
+    const applied = this.#opening ? { ...options, degradationPreference: 'maintain-resolution' } : options;
+    await Promise.all((this.connection?.getSenders() ?? []).map((sender) => applyEncoding(sender, applied)));
   }
 
   async #open() {
@@ -101,7 +115,11 @@ export class WhipClient extends EventTarget {
       endpoint: this.#endpoint,
       token: this.#token,
       iceServers: this.#iceServers,
-      prepare: (connection) => this.#addTracks(connection),
+      prepare: (connection) => {
+        this.#addTracks(connection);
+        return this.#configureOpening();
+      },
+      editAnswer: (sdp) => withStartBitrate(sdp, startBitrate(this.#options)),
       onState: (state) => link === this.#link && this.#onState(link, state),
     });
     const previous = this.#link;
@@ -113,12 +131,20 @@ export class WhipClient extends EventTarget {
       // The server has put this session in the place of the old one; only our end of that is left.
       previous?.close();
       this.#watch(link);
-      await this.configure(this.#options);
     } catch (error) {
       previous?.close();
       link.close();
       if (link === this.#link) this.#onRefused(error);
     }
+  }
+
+  #configureOpening() {
+    clearTimeout(this.#opening);
+    this.#opening = setTimeout(() => {
+      this.#opening = undefined;
+      this.configure(this.#options);
+    }, fullPictureMs);
+    return this.configure(this.#options);
   }
 
   #watch(link) {

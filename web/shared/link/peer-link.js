@@ -5,6 +5,8 @@ import { Trickler } from './trickler.js';
 /** After this long without a connection, ICE is restarted once: by then the server's TURN addresses are known. */
 const slowConnectMs = 3000;
 
+const same = (sdp) => sdp;
+
 /**
  * One WebRTC session with the server: a peer connection and its HTTP resource, from offer to DELETE.
  * It is used once; whoever wants to reconnect makes another one.
@@ -25,16 +27,17 @@ export class PeerLink {
    * @param {{
    *   endpoint: string, token?: string, iceServers?: RTCIceServer[],
    *   prepare: (connection: RTCPeerConnection) => void | Promise<void>,
-   *   editOffer?: (sdp: string) => string,
+   *   editOffer?: (sdp: string) => string, editAnswer?: (sdp: string) => string,
    *   onState?: (state: RTCPeerConnectionState) => void,
    * }} options prepare adds the transceivers; iceServers are those of an earlier session, if any.
    */
-  constructor({ endpoint, token, iceServers = [], prepare, editOffer = (sdp) => sdp, onState = () => {} }) {
+  constructor({ endpoint, token, iceServers = [], prepare, editOffer = same, editAnswer = same, onState = () => {} }) {
     this.#endpoint = endpoint;
     this.#token = token;
     this.#onState = onState;
     this.prepare = prepare;
     this.editOffer = editOffer;
+    this.editAnswer = editAnswer;
     this.connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
     this.connection.onconnectionstatechange = () => {
       if (this.connection.connectionState === 'connected') clearTimeout(this.#slow);
@@ -76,7 +79,7 @@ export class PeerLink {
       connection.setConfiguration({ ...connection.getConfiguration(), iceServers: resource.iceServers });
       this.#slow = setTimeout(() => this.restartIce().catch(() => {}), slowConnectMs);
     }
-    await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+    await connection.setRemoteDescription({ type: 'answer', sdp: this.editAnswer(answer) });
     this.#trickler.start(resource, answer);
     this.#watchTransport();
   }
