@@ -62,7 +62,10 @@ public sealed class NackGenerator
     public TimeSpan RoundTrip => _roundTrip;
 
     /// <summary>Notes the arrival of a packet.</summary>
-    public SequenceArrival OnPacket(long sequence, MonotonicTime now)
+    /// <param name="sequence">Extended sequence number.</param>
+    /// <param name="now">Present time.</param>
+    /// <param name="isRepair">True when it can only be, or may well be, the answer to a request: it came by RTX, or RTX was not negotiated.</param>
+    public SequenceArrival OnPacket(long sequence, MonotonicTime now, bool isRepair)
     {
         if (!_started)
         {
@@ -97,8 +100,10 @@ public sealed class NackGenerator
         {
             Repaired++;
 
-            // Only the answer to a single request has an unambiguous round trip (Karn's rule).
-            if (hole.Tries == 1) _roundTrip = ((_roundTrip * 7) + (now - hole.LastSent)) / 8;
+            // Measured from the first request. Counting only holes that were asked for once (Karn's rule) would never
+            // learn a round trip longer than the present guess, since each hole is then asked for again before the answer
+            // can come; the price is that an answer to a second request counts as a longer one.
+            if (isRepair) _roundTrip = ((_roundTrip * 7) + (now - hole.FirstSent)) / 8;
         }
 
         RemoveAt(index, 1);
@@ -129,7 +134,7 @@ public sealed class NackGenerator
             if (due && written < sequences.Length)
             {
                 sequences[written++] = (ushort)hole.Sequence;
-                hole = hole with { Tries = (byte)(hole.Tries + 1), LastSent = now };
+                hole = hole with { Tries = (byte)(hole.Tries + 1), FirstSent = hole.Tries == 0 ? now : hole.FirstSent, LastSent = now };
             }
 
             _holes[kept++] = hole;
@@ -163,6 +168,8 @@ public sealed class NackGenerator
 
     private record struct Hole(long Sequence, MonotonicTime Since)
     {
+        public MonotonicTime FirstSent { get; init; }
+
         public MonotonicTime LastSent { get; init; }
 
         public byte Tries { get; init; }

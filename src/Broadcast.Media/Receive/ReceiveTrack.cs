@@ -95,7 +95,7 @@ public sealed class ReceiveTrack
     public DropReason HandleMedia(
         long sequence, in RtpPacketView packet, ReadOnlySpan<byte> payload, in HeaderExtensionValues values, MonotonicTime arrival, bool restored)
     {
-        var order = _nack.OnPacket(sequence, arrival);
+        var order = _nack.OnPacket(sequence, arrival, restored || Media.Codec.RtxPayloadType is null);
         if (order == SequenceArrival.Duplicate) return DropReason.RtpDuplicate;
         if (order == SequenceArrival.AfterUnrepairableGap && Media.Kind == MediaKind.Video) Source.Keyframes.Want();
 

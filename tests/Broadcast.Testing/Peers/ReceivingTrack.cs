@@ -47,18 +47,9 @@ public sealed class ReceivingTrack(AgreedTrack track)
     /// <summary>Share of the packets sent that never came.</summary>
     public double ResidualLoss => _packets.Count == 0 ? 1 : (double)Missing / (Highest - First + 1);
 
-    /// <summary>Datagrams by extended sequence number, when kept.</summary>
-    public Dictionary<long, List<byte[]>>? Wires { get; set; }
-
     /// <summary>Takes a packet of the media source.</summary>
-    public void OnMedia(in RtpPacketView packet, long sequence, byte[] wire, MonotonicTime now)
+    public void OnMedia(in RtpPacketView packet, long sequence, MonotonicTime now)
     {
-        if (Wires is not null)
-        {
-            if (!Wires.TryGetValue(sequence, out var list)) Wires.Add(sequence, list = []);
-            list.Add(wire);
-        }
-
         Add(sequence, packet, packet.Payload, byRtx: false, now);
     }
 
@@ -71,7 +62,7 @@ public sealed class ReceivingTrack(AgreedTrack track)
 
     private void Add(long sequence, in RtpPacketView packet, ReadOnlySpan<byte> payload, bool byRtx, MonotonicTime now)
     {
-        Nacks.OnPacket(sequence, now);
+        Nacks.OnPacket(sequence, now, byRtx || Track.RtxPayloadType is null);
         if (_packets.ContainsKey(sequence))
         {
             Duplicates++;

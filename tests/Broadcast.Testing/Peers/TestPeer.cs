@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Broadcast.Media.Peers;
 using Broadcast.Rtc;
@@ -20,8 +21,9 @@ public abstract class TestPeer : IDisposable
 
     private readonly byte[] _buffer = new byte[2048];
     private readonly ulong _tieBreaker;
+    private readonly HashSet<ulong> _transactions = [];
+    private readonly Dictionary<ulong, byte[]> _wires = [];
     private DtlsTransport? _dtls;
-    private byte[] _transactionId = [];
     private MonotonicTime _nextCheck;
     private bool _passive;
 
@@ -90,6 +92,9 @@ public abstract class TestPeer : IDisposable
     /// <summary>Datagrams the replay window refused.</summary>
     public int Replays { get; private set; }
 
+    /// <summary>Replayed RTP datagrams that are not what was sent under their number the first time.</summary>
+    public int ReplayedDifferently { get; private set; }
+
     /// <summary>When the last datagram of any kind came.</summary>
     public MonotonicTime LastReceived { get; private set; }
 
@@ -120,9 +125,10 @@ public abstract class TestPeer : IDisposable
     /// <summary>Sends a connectivity check now.</summary>
     public void Check()
     {
-        _transactionId = new byte[12];
-        Random.NextBytes(_transactionId);
-        Host.Send(BuildCheck(_transactionId));
+        Span<byte> transactionId = stackalloc byte[12];
+        Random.NextBytes(transactionId);
+        _transactions.Add(BinaryPrimitives.ReadUInt64BigEndian(transactionId));
+        Host.Send(BuildCheck(transactionId));
     }
 
     /// <summary>A connectivity check as this peer would send it.</summary>
@@ -179,8 +185,7 @@ public abstract class TestPeer : IDisposable
     /// <summary>A decrypted RTP packet.</summary>
     /// <param name="packet">Plain.</param>
     /// <param name="extendedSequenceNumber">With its rollover counter.</param>
-    /// <param name="wire">As it was on the wire.</param>
-    protected abstract void OnRtp(ReadOnlySpan<byte> packet, long extendedSequenceNumber, byte[] wire);
+    protected abstract void OnRtp(ReadOnlySpan<byte> packet, long extendedSequenceNumber);
 
     /// <summary>A decrypted compound RTCP packet.</summary>
     protected abstract void OnRtcp(ReadOnlySpan<byte> compound);
@@ -220,7 +225,9 @@ public abstract class TestPeer : IDisposable
                 break;
             case DatagramKind.Rtp when Receiver is not null:
                 var wire = (byte[])datagram.Clone();
-                if (Note(Receiver.UnprotectRtp(datagram, out var length, out var sequence))) OnRtp(datagram.AsSpan(0, length), sequence, wire);
+                var reason = Receiver.UnprotectRtp(datagram, out var length, out var sequence);
+                NoteWire(reason, wire);
+                if (Note(reason)) OnRtp(datagram.AsSpan(0, length), sequence);
                 break;
             case DatagramKind.Rtcp when Receiver is not null:
                 if (Note(Receiver.UnprotectRtcp(datagram, out var rtcpLength))) OnRtcp(datagram.AsSpan(0, rtcpLength));
@@ -237,9 +244,18 @@ public abstract class TestPeer : IDisposable
         return reason == DropReason.None;
     }
 
+    /// <summary>The same number twice must be the same bytes, or the key stream was used for two plaintexts.</summary>
+    private void NoteWire(DropReason reason, byte[] wire)
+    {
+        var name = BinaryPrimitives.ReadUInt32BigEndian(wire.AsSpan(8)) ^ ((ulong)BinaryPrimitives.ReadUInt16BigEndian(wire.AsSpan(2)) << 32);
+        if (reason == DropReason.None) _wires[name] = wire;
+        else if (reason == DropReason.SrtpReplayed && !wire.AsSpan().SequenceEqual(_wires.GetValueOrDefault(name))) ReplayedDifferently++;
+    }
+
     private void OnStun(byte[] datagram)
     {
-        if (StunMessageView.TryParse(datagram, out var response) != DropReason.None || !response.TransactionId.SequenceEqual(_transactionId)) return;
+        if (StunMessageView.TryParse(datagram, out var response) != DropReason.None) return;
+        if (!_transactions.Remove(BinaryPrimitives.ReadUInt64BigEndian(response.TransactionId))) return;
         if (!response.VerifyIntegrity(Encoding.ASCII.GetBytes(RemoteIce.Password))) return;
         if (response.IsBindingError) ChecksRefused.Add(response.ErrorCode);
         if (!response.IsBindingSuccess) return;

@@ -167,7 +167,7 @@ public sealed class TestPublisher : TestPeer
     }
 
     /// <inheritdoc/>
-    protected override void OnRtp(ReadOnlySpan<byte> packet, long extendedSequenceNumber, byte[] wire)
+    protected override void OnRtp(ReadOnlySpan<byte> packet, long extendedSequenceNumber)
     {
     }
 

@@ -118,7 +118,7 @@ public sealed class TestViewer : TestPeer
     }
 
     /// <inheritdoc/>
-    protected override void OnRtp(ReadOnlySpan<byte> packet, long extendedSequenceNumber, byte[] wire)
+    protected override void OnRtp(ReadOnlySpan<byte> packet, long extendedSequenceNumber)
     {
         if (RtpPacketView.TryParse(packet, out var view) != DropReason.None) throw new InvalidDataException("The server sent a malformed packet.");
         var values = HeaderExtensionValues.Parse(view, _extensions);
@@ -134,7 +134,7 @@ public sealed class TestViewer : TestPeer
             if (values.Mid.IsEmpty) WithoutMid++;
             if (view.Ssrc == track.Track.Ssrc)
             {
-                track.OnMedia(view, extendedSequenceNumber, wire, Clock.Now);
+                track.OnMedia(view, extendedSequenceNumber, Clock.Now);
             }
             else
             {
