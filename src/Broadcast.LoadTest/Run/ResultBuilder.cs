@@ -74,7 +74,8 @@ internal sealed class ResultBuilder(LoadOptions options, Viewer[] viewers, RunSn
     {
         if (options.ServerProcesses.Count == 0 || playing == 0) return null;
         var forwarding = CpuPerPacket * (afterJoins.Totals.MediaPackets - beforeJoins.Totals.MediaPackets);
-        return ((afterJoins.Server.Cpu - beforeJoins.Server.Cpu).TotalMicroseconds - forwarding) / 1000 / playing;
+        var joining = (afterJoins.Server.Cpu - beforeJoins.Server.Cpu).TotalMicroseconds - forwarding;
+        return joining > 0 ? joining / 1000 / playing : null; // an overloaded server forwards dearer in the window than before
     }
 
     private LoadResult.MediaPart Media()
