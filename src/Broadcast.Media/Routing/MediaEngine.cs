@@ -15,6 +15,7 @@ namespace Broadcast.Media.Routing;
 public sealed class MediaEngine
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ForeignSweepInterval = TimeSpan.FromSeconds(1);
     private const int SweepSlices = 10;
     private const int MaxForeignPaths = 16_384;
 
@@ -24,13 +25,14 @@ public sealed class MediaEngine
     private readonly IEngineObserver _observer;
     private readonly ConcurrentQueue<Action<MediaEngine>> _commands = new();
     private readonly Dictionary<TransportPath, Peer> _peersByPath = new(PathByRemote.Instance);
-    private readonly Dictionary<TransportPath, int> _foreignPaths = new(PathByRemote.Instance);
+    private readonly Dictionary<TransportPath, Peer> _foreignPaths = new(PathByRemote.Instance);
     private readonly List<Peer> _publishers = [];
     private readonly List<Peer> _handshaking = [];
     private readonly List<Peer> _viewers = [];
     private readonly Dictionary<LiveStream, StreamFanOut> _fanOuts = [];
     private readonly List<StreamFanOut> _fanOutList = [];
     private MonotonicTime _nextSweep;
+    private MonotonicTime _nextForeignSweep;
     private int _sweepSlice;
 
     /// <summary>Creates the engine of worker <paramref name="index"/> (0 to 63).</summary>
@@ -55,6 +57,12 @@ public sealed class MediaEngine
 
     /// <summary>Adopted peers here, in any state.</summary>
     public int PeerCount => _publishers.Count + _viewers.Count + _handshaking.Count;
+
+    /// <summary>Addresses of peers, and of other engines' peers, for tests of leaks.</summary>
+    internal int PathCount => _peersByPath.Count + _foreignPaths.Count;
+
+    /// <summary>Streams with viewers here, for tests of leaks.</summary>
+    internal int FanOutCount => _fanOuts.Count;
 
     /// <summary>Runs something on this engine's thread at its next turn. Any thread; wakes the worker.</summary>
     public void Post(Action<MediaEngine> command)
@@ -154,6 +162,7 @@ public sealed class MediaEngine
             if (peer.State == SessionState.Ended) Remove(peer);
         }
 
+        if (now >= _nextForeignSweep) ForgetForeignPaths(now);
         if (now < _nextSweep) return next;
         SweepViewers(now);
         _nextSweep = now + (SweepInterval / SweepSlices);
@@ -193,7 +202,7 @@ public sealed class MediaEngine
         {
             if (!_directory.TryFind(local, out peer)) return DropReason.StunUnknownUser;
             if (!peer.Ice.Authenticates(request, local)) return DropReason.StunBadIntegrity;
-            if (!peer.TryAdopt(Index)) return HandOverTo(peer.Owner, datagram, path, arrival);
+            if (!peer.TryAdopt(Index)) return HandOverTo(peer, datagram, path, arrival);
         }
 
         if (peer.State == SessionState.Ended) return DropReason.PeerClosed;
@@ -287,6 +296,17 @@ public sealed class MediaEngine
         _sweepSlice = (_sweepSlice + 1) % SweepSlices;
     }
 
+    /// <summary>The owner of a peer does not know who hands its packets over, so those look themselves.</summary>
+    private void ForgetForeignPaths(MonotonicTime now)
+    {
+        foreach (var (path, peer) in _foreignPaths)
+        {
+            if (peer.State == SessionState.Ended) _foreignPaths.Remove(path);
+        }
+
+        _nextForeignSweep = now + ForeignSweepInterval;
+    }
+
     private DropReason Map(in TransportPath path, Peer peer)
     {
         if (_peersByPath.TryGetValue(path, out var known))
@@ -307,17 +327,23 @@ public sealed class MediaEngine
     }
 
     /// <summary>A peer whose address changed may land on another worker's socket: its packets are carried over.</summary>
-    private DropReason HandOverTo(int owner, Span<byte> datagram, in TransportPath path, MonotonicTime arrival)
+    private DropReason HandOverTo(Peer peer, Span<byte> datagram, in TransportPath path, MonotonicTime arrival)
     {
         if (_foreignPaths.Count >= MaxForeignPaths) _foreignPaths.Clear();
-        _foreignPaths[path] = owner;
-        return _neighbours.TryHandOver(owner, datagram, path, arrival) ? DropReason.None : DropReason.HandoverQueueFull;
+        _foreignPaths[path] = peer;
+        return _neighbours.TryHandOver(peer.Owner, datagram, path, arrival) ? DropReason.None : DropReason.HandoverQueueFull;
     }
 
     private DropReason HandOver(Span<byte> datagram, in TransportPath path, MonotonicTime arrival)
     {
-        if (!_foreignPaths.TryGetValue(path, out var owner)) return DropReason.UnknownTuple;
-        return _neighbours.TryHandOver(owner, datagram, path, arrival) ? DropReason.None : DropReason.HandoverQueueFull;
+        if (!_foreignPaths.TryGetValue(path, out var peer)) return DropReason.UnknownTuple;
+        if (peer.State == SessionState.Ended)
+        {
+            _foreignPaths.Remove(path);
+            return DropReason.UnknownTuple;
+        }
+
+        return _neighbours.TryHandOver(peer.Owner, datagram, path, arrival) ? DropReason.None : DropReason.HandoverQueueFull;
     }
 
     /// <summary>Peers are known by their remote address and connection; which local address they reached does not matter.</summary>

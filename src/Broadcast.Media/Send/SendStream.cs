@@ -25,6 +25,7 @@ public sealed class SendStream
     private SourceTrack? _track;
     private long _cursor;
     private bool _flowing;
+    private bool _paused;
     private bool _sentAny;
     private bool _lastWasMarker;
     private long _highestSent;
@@ -70,7 +71,7 @@ public sealed class SendStream
     public bool IsWaiting => !_flowing;
 
     /// <summary>Stops forwarding; the next packet sent will be a fresh start at a keyframe.</summary>
-    public void Pause() => _flowing = false;
+    public void Pause() => (_flowing, _paused) = (false, true);
 
     /// <summary>Sends what is new in the source's log.</summary>
     /// <param name="publication">The present publication.</param>
@@ -85,6 +86,13 @@ public sealed class SendStream
     {
         if (!ReferenceEquals(publication, _publication)) Attach(publication, head, now);
         if (_track is not { } track) return;
+        if (_paused)
+        {
+            // What came meanwhile is past: it would only be shown late.
+            _paused = false;
+            _cursor = FreshStart(track, head, now);
+        }
+
         if (!_flowing) WaitForStart(track, head, now);
 
         var floor = track.Log.Floor;
@@ -154,15 +162,16 @@ public sealed class SendStream
         _track = publication.TrackOf(Media.Kind);
         if (_track?.Codec != Media.Codec.Codec) _track = null;
         _flowing = false;
-        _cursor = head;
         if (_track is null) return;
 
-        // A new publication is taken from its beginning; a running one from a fresh keyframe or from now on.
-        var log = _track.Log;
-        if (_sentAny) _cursor = log.Floor;
-        else if (log.TryGet(_track.KeyframePosition, out var keyframe) && now - keyframe.ReceivedAt <= FreshKeyframe) _cursor = _track.KeyframePosition;
+        // A viewer who watched the publication before takes the new one from its beginning.
+        _cursor = _sentAny ? _track.Log.Floor : FreshStart(_track, head, now);
         _nextWish = MonotonicTime.Zero;
     }
+
+    /// <summary>Where to join a running publication: at a keyframe that is still fresh, or from now on.</summary>
+    private static long FreshStart(SourceTrack track, long head, MonotonicTime now) =>
+        track.Log.TryGet(track.KeyframePosition, out var keyframe) && now - keyframe.ReceivedAt <= FreshKeyframe ? track.KeyframePosition : head;
 
     private void WaitForStart(SourceTrack track, long head, MonotonicTime now)
     {

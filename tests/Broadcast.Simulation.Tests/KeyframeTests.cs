@@ -1,0 +1,101 @@
+using Broadcast.Testing;
+using Broadcast.Testing.Network;
+using Broadcast.Testing.Peers;
+
+namespace Broadcast.Simulation.Tests;
+
+/// <summary>Keyframe requests toward the publisher: enough of them, and never more.</summary>
+public class KeyframeTests
+{
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    public void Two_hundred_viewers_at_once_cost_one_request_a_second(int seed, int workers)
+    {
+        using var scenario = new Scenario(seed, workers);
+        var publisher = scenario.Publish(new PublisherProfile { SendsAudio = false, PayloadLength = 300 });
+        scenario.RunUntil(() => publisher.Frames > 60, 10, "publishing");
+        var asked = publisher.Feedback.KeyframeRequests.Count;
+        var spread = new Random(seed);
+        var viewers = Enumerable.Range(0, 200)
+            .Select(_ => scenario.Watch(up: new LinkConditions { Delay = TimeSpan.FromMilliseconds(5 + (spread.NextDouble() * 60)) }))
+            .ToArray();
+        scenario.RunUntil(() => viewers.All(viewer => viewer.Video?.Decoder.Last is not null), 4, "pictures everywhere");
+        scenario.Run(1);
+
+        var requests = publisher.Feedback.KeyframeRequests.Skip(asked).ToArray();
+        Assert.NotEmpty(requests);
+        foreach (var (before, after) in requests.Zip(requests.Skip(1)))
+        {
+            Assert.True(after - before >= TimeSpan.FromMilliseconds(990), $"{(after - before).TotalMilliseconds} ms between two requests (seed {seed})");
+        }
+
+        Assert.Equal(200, scenario.Node.Stream("stage").Viewers);
+        Assert.Equal(200, scenario.Node.Workers.Sum(worker => worker.Engine.ViewerCount));
+        foreach (var viewer in viewers) PlaybackAssert.Gapless(scenario, viewer);
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    public void Publisher_that_ignores_requests_is_recognised_and_left_alone(int seed)
+    {
+        using var scenario = new Scenario(seed);
+        var obs = new PublisherProfile
+        {
+            Offer = OfferText.AsVp8(OfferText.Read("obs-publish")),
+            AnswersPli = false,
+            KeyframeInterval = TimeSpan.FromSeconds(20),
+            SendsAudio = false,
+        };
+        var publisher = scenario.Publish(obs);
+        scenario.RunUntil(() => publisher.Frames > 30, 10, "publishing");
+        var viewers = Enumerable.Range(0, 20).Select(_ => scenario.Watch()).ToArray();
+        scenario.Run(15);
+
+        // The leading edge, after 1 s, after 2 s more; then it is known.
+        Assert.Equal(3, publisher.Feedback.KeyframeRequests.Count);
+        Assert.True(publisher.Session.Ingest!.Tracks.Single(track => track.Media.Kind == Rtc.MediaKind.Video).Source.Keyframes.SourceIgnoresRequests);
+        Assert.All(viewers, viewer => Assert.Null(viewer.Video.Decoder.Last));
+        scenario.RunUntil(() => viewers.All(viewer => viewer.Video.Decoder.Last is not null), 10, "its own keyframe");
+        scenario.Run(20);
+        Assert.InRange(publisher.Feedback.KeyframeRequests.Count, 3, 5);
+        foreach (var viewer in viewers) PlaybackAssert.Gapless(scenario, viewer);
+    }
+
+    [Theory]
+    [InlineData(21)]
+    [InlineData(22)]
+    public void Viewer_that_cries_without_end_gets_a_keyframe_a_second_at_most(int seed)
+    {
+        using var scenario = new Scenario(seed);
+        var publisher = scenario.Publish(new PublisherProfile { SendsAudio = false });
+        scenario.RunUntil(() => publisher.Frames > 30, 10, "publishing");
+        var viewer = scenario.Watch();
+        scenario.Run(2);
+        var asked = publisher.Feedback.KeyframeRequests.Count;
+        for (var i = 0; i < 200; i++)
+        {
+            viewer.RequestKeyframe();
+            scenario.Run(0.05);
+        }
+
+        Assert.InRange(publisher.Feedback.KeyframeRequests.Count - asked, 8, 11);
+    }
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(32)]
+    public void Lost_request_is_repeated_until_the_keyframe_comes(int seed)
+    {
+        using var scenario = new Scenario(seed);
+        var publisher = scenario.Publish(new PublisherProfile { SendsAudio = false });
+        scenario.RunUntil(() => publisher.Frames > 30, 10, "publishing");
+        publisher.Host.Down.Filter = _ => true;
+        var viewer = scenario.Watch();
+        scenario.Run(1.5);
+        Assert.Null(viewer.Video.Decoder.Last);
+        publisher.Host.Down.Filter = null;
+        scenario.RunUntil(() => viewer.Video.Decoder.Last is not null, 2.5, "the first picture");
+    }
+}
