@@ -56,6 +56,7 @@ function install() {
     canvas.height = 4;
     const context = canvas.getContext('2d', { willReadFrequently: true });
     const samples = (globalThis.samples = []);
+    globalThis.shownVideo = video;
     const read = () => {
       const shown = clock();
       context.drawImage(video, 0, 0, video.videoWidth, video.videoHeight / 6, 0, 0, canvas.width, canvas.height);
@@ -190,6 +191,7 @@ try {
   await viewer.evaluate(([url, token]) => watch(url, token), [`${server}/whep/${stream}`, watchToken]);
   await sleep(5000 + seconds * 1000);
   const through = (await viewer.evaluate(() => samples)).slice(150);
+  if (process.env.DEBUG) console.log(await viewer.evaluate(() => [samples.length, shownVideo.videoWidth, shownVideo.videoHeight, receiver.connectionState]));
 
   show('time to first frame, from POST', firstFrames);
   show('glass to glass, browser to browser', direct);
