@@ -1,4 +1,4 @@
-using Broadcast.LoadTest.Http;
+using Broadcast.Client.Signalling;
 using Broadcast.LoadTest.Options;
 using Broadcast.LoadTest.Report;
 using Broadcast.LoadTest.Run;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Broadcast.LoadTest.Client;
+using Broadcast.Client.Connections;
 using Broadcast.Rtc;
 using Broadcast.Rtc.Srtp;
 

@@ -1,4 +1,4 @@
-using Broadcast.LoadTest.Client;
+using Broadcast.Client.Connections;
 using Broadcast.Rtc;
 using Broadcast.Rtc.Srtp;
 
@@ -15,11 +15,8 @@ internal enum PeerKind
 }
 
 /// <summary>What a run does. The defaults are the known peers' load: 2.5 Mbit/s in about 270 packets per second.</summary>
-internal sealed record LoadOptions
+internal sealed record LoadOptions : ConnectionOptions
 {
-    /// <summary>Where /whip and /whep are, or Janus' HTTP interface.</summary>
-    public Uri Server { get; init; } = new("http://127.0.0.1:8080");
-
     /// <summary>How to speak to it.</summary>
     public PeerKind Peer { get; init; }
 
@@ -34,15 +31,6 @@ internal sealed record LoadOptions
 
     /// <summary>Publishers; 0 watches a stream somebody else publishes.</summary>
     public int Publishers { get; init; } = 1;
-
-    /// <summary>What is published.</summary>
-    public CodecKind Codec { get; init; } = CodecKind.Vp8;
-
-    /// <summary>With a 64 kbit/s Opus track.</summary>
-    public bool Audio { get; init; } = true;
-
-    /// <summary>The one SRTP profile offered; null offers all and the server chooses.</summary>
-    public SrtpProfile? Profile { get; init; } = SrtpProfile.AeadAes128Gcm;
 
     /// <summary>Video bits per second.</summary>
     public int Bitrate { get; init; } = 2_500_000;
@@ -82,9 +70,6 @@ internal sealed record LoadOptions
 
     /// <summary>A playing viewer decrypts every n-th packet.</summary>
     public int SampleEvery { get; init; } = 64;
-
-    /// <summary>Connect by ICE over TCP (RFC 6544).</summary>
-    public bool Tcp { get; init; }
 
     /// <summary>Threads that serve viewers.</summary>
     public int Threads { get; init; } = 1;

@@ -1,5 +1,5 @@
-using Broadcast.LoadTest.Client;
-using Broadcast.LoadTest.Http;
+using Broadcast.Client.Connections;
+using Broadcast.Client.Signalling;
 using Broadcast.Rtc;
 
 namespace Broadcast.LoadTest.Run;
@@ -82,24 +82,5 @@ internal sealed class Viewer
     {
         if (remote.Video is null && remote.Audio is null) throw new SignallingException("The server offers no track that can be received.");
         return Session = new ViewerSession(remote.Audio, remote.Video, sampleEvery, sentTimes) { Settled = _ => _settled.TrySetResult() };
-    }
-}
-
-/// <summary>Ends opened sessions.</summary>
-internal static class Leaving
-{
-    /// <summary>Tells the server, then frees the transport.</summary>
-    public static async Task EndAsync(SessionOpener.Opened opened, CancellationToken cancellation)
-    {
-        try
-        {
-            await opened.Signalled.LeaveAsync(cancellation);
-        }
-        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException or SignallingException)
-        {
-            // The close_notify below also tells.
-        }
-
-        opened.Peer.Loop.Post(loop => loop.Remove(opened.Peer));
     }
 }

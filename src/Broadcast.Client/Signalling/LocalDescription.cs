@@ -1,0 +1,36 @@
+using Broadcast.Client.Connections;
+using System.Net;
+using Broadcast.Rtc;
+
+namespace Broadcast.Client.Signalling;
+
+/// <summary>What this end tells the server about itself in an offer or answer.</summary>
+internal sealed record LocalDescription
+{
+    /// <summary>Own ICE credentials.</summary>
+    public required IceParameters Ice { get; init; }
+
+    /// <summary>SHA-256 of the certificate, "AB:CD:…".</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>The address of the session's socket as the server sees it; null sends no candidate.</summary>
+    public required IPEndPoint? Candidate { get; init; }
+
+    /// <summary>Publisher or viewer.</summary>
+    public required bool Sends { get; init; }
+
+    /// <summary>The codec that is published, or the only one a viewer offers; null offers all.</summary>
+    public required CodecKind? Codec { get; init; }
+
+    /// <summary>With an audio m-line.</summary>
+    public required bool WithAudio { get; init; }
+
+    /// <summary>Streams of a publisher.</summary>
+    public SourceIds Sources { get; init; }
+}
+
+/// <summary>The synchronization sources of a publisher.</summary>
+/// <param name="Audio">Audio.</param>
+/// <param name="Video">Video.</param>
+/// <param name="VideoRtx">Retransmissions of video.</param>
+internal readonly record struct SourceIds(uint Audio, uint Video, uint VideoRtx);
