@@ -19,6 +19,9 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
 {
     private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>No packet for this long and the stream counts as inactive; Opus DTX still sends every 400 ms.</summary>
+    private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(2);
+
     private readonly MediaNodeOptions _options;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
@@ -265,11 +268,8 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
             var previous = stream.Publisher;
             stream.Publisher = session;
             if (previous is not null && previous != session) EndLater(previous, "Replaced by a new publisher session.");
-            if (previous is not null && !SameCodecs(previous.Peer, peer))
-            {
-                change = new StreamEvent(StreamEventKind.Reconnect, stream.Snapshot());
-                SendViewersAway(stream, "The broadcast goes on in another format.");
-            }
+            if (stream.PublishedBefore is { } before) change = ContinueAs(stream, before, peer.Ingest!.Publication);
+            stream.PublishedBefore = peer.Ingest!.Publication;
         }
 
         if (change is not null) StreamChanged?.Invoke(change);
@@ -316,8 +316,18 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
         SessionEnded?.Invoke(last);
     }
 
-    private static bool SameCodecs(Peer before, Peer after) =>
-        before.Ingest!.Publication.Tracks.All(old => after.Ingest!.Publication.TrackOf(old.Kind) is not { } track || track.Codec == old.Codec);
+    /// <summary>What viewers must do when a publication follows another: nothing, look at the tracks, or open a new session.</summary>
+    private StreamEvent? ContinueAs(NodeStream stream, Publication before, Publication after)
+    {
+        // A viewer's session has the kinds and codecs of the publication it joined; others need a new negotiation.
+        if (after.Tracks.Any(track => before.TrackOf(track.Kind)?.Codec != track.Codec))
+        {
+            SendViewersAway(stream, "The broadcast goes on in another format.");
+            return new StreamEvent(StreamEventKind.Reconnect, stream.Snapshot());
+        }
+
+        return after.Tracks.Count < before.Tracks.Count ? new StreamEvent(StreamEventKind.Layers, stream.Snapshot()) : null;
+    }
 
     private void SendViewersAway(NodeStream stream, string reason)
     {
@@ -350,6 +360,16 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
         }
     }
 
+    /// <summary>A publisher whose packets stop coming is inactive to viewers long before its session is over.</summary>
+    private StreamEvent? NoticeSilence(NodeStream stream, MonotonicTime now)
+    {
+        if (stream.Publisher?.Peer.Ingest is not { HasMedia: true } ingest) return null;
+        var isSilent = now - ingest.LastMedia > SilenceLimit;
+        if (isSilent == stream.StartedAt is null) return null;
+        stream.StartedAt = isSilent ? null : _time.GetUtcNow();
+        return new StreamEvent(isSilent ? StreamEventKind.Inactive : StreamEventKind.Active, stream.Snapshot());
+    }
+
     private List<StreamEvent> Sample()
     {
         var now = MonotonicClock.Now();
@@ -374,6 +394,8 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
                 {
                     changes.Add(new StreamEvent(StreamEventKind.Layers, stream.Snapshot()));
                 }
+
+                if (NoticeSilence(stream, now) is { } silence) changes.Add(silence);
 
                 if (stream.Publisher is null && stream.Live.Viewers > 0 && now - stream.LeftAt > _options.PublisherGrace)
                 {

@@ -1,4 +1,4 @@
-using Broadcast.LoadTest.Media;
+using Broadcast.Client.Media;
 using Broadcast.Rtc;
 
 namespace Broadcast.LoadTest.Tests;

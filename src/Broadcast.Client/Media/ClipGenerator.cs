@@ -15,17 +15,21 @@ internal static class ClipGenerator
     /// <param name="FramesPerSecond">Constant.</param>
     /// <param name="BitsPerSecond">Constant rate, with frames of nearly equal size.</param>
     /// <param name="KeyframeInterval">Frames from one keyframe to the next.</param>
-    public sealed record VideoRequest(CodecKind Codec, int Width, int Height, int FramesPerSecond, int BitsPerSecond, int KeyframeInterval);
+    public sealed record VideoRequest(CodecKind Codec, int Width, int Height, int FramesPerSecond, int BitsPerSecond, int KeyframeInterval)
+    {
+        /// <summary>Adds noise, which keeps the encoder at its rate; without it a test picture compresses to far less.</summary>
+        public bool Noise { get; init; } = true;
+    }
 
     /// <summary>Makes the video clip, or takes the one made before.</summary>
     /// <exception cref="InvalidOperationException">FFmpeg is missing or failed; the message holds its last words.</exception>
     public static async Task<MediaClip> VideoAsync(VideoRequest request, CancellationToken cancellation)
     {
         var extension = request.Codec == CodecKind.H264 ? "h264" : "ivf";
-        var name = $"{request.Codec}-{request.Width}x{request.Height}-{request.FramesPerSecond}-{request.BitsPerSecond}-{request.KeyframeInterval}.{extension}".ToLowerInvariant();
+        var name = $"{(request.Noise ? "" : "clean-")}{request.Codec}-{request.Width}x{request.Height}-{request.FramesPerSecond}-{request.BitsPerSecond}-{request.KeyframeInterval}.{extension}".ToLowerInvariant();
 
-        // Noise keeps the encoder at its rate; without it a test picture compresses to far less.
-        string source = $"testsrc2=size={request.Width}x{request.Height}:rate={request.FramesPerSecond},noise=alls=16:allf=t,format=yuv420p";
+        var noise = request.Noise ? ",noise=alls=16:allf=t" : "";
+        var source = $"testsrc2=size={request.Width}x{request.Height}:rate={request.FramesPerSecond}{noise},format=yuv420p";
         var path = await EncodeAsync(name, ["-f", "lavfi", "-i", source, "-t", $"{Seconds}", .. EncoderArguments(request)], cancellation);
         return ClipFile.Read(path, request.Codec, request.FramesPerSecond);
     }

@@ -1,3 +1,4 @@
+using Broadcast.Client.Signalling;
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json;

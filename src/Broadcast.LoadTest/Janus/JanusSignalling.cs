@@ -1,3 +1,4 @@
+using Broadcast.Client.Signalling;
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Broadcast.Rtc;

@@ -1,3 +1,4 @@
+using Broadcast.Client.Connections;
 using System.Globalization;
 using Broadcast.MediaNode;
 

@@ -1,3 +1,4 @@
+using Broadcast.Client.Connections;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 

@@ -1,3 +1,4 @@
+using Broadcast.Client.Connections;
 using Broadcast.LoadTest.Options;
 using Broadcast.LoadTest.Report;
 using Broadcast.Rtc;

@@ -14,6 +14,9 @@ internal sealed class NodeStream(string streamId)
     /// <summary>The session that publishes now; null when nobody does.</summary>
     public NodeSession? Publisher { get; set; }
 
+    /// <summary>The last publication that was live: what the viewers' sessions were negotiated for.</summary>
+    public Publication? PublishedBefore { get; set; }
+
     public HashSet<NodeSession> Sessions { get; } = [];
 
     /// <summary>When the present publication became active; null while it is not.</summary>

@@ -1,5 +1,5 @@
 using System.Net;
-using Broadcast.LoadTest.Client;
+using Broadcast.Client.Connections;
 using Broadcast.Rtc;
 
 namespace Broadcast.LoadTest.Tests.Client;

@@ -1,4 +1,4 @@
-using Broadcast.LoadTest.Client;
+using Broadcast.Client.Connections;
 using Broadcast.Rtc;
 
 namespace Broadcast.LoadTest.Tests.Client;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Broadcast.LoadTest.Media;
+using Broadcast.Client.Media;
 using Broadcast.Rtc;
 
 namespace Broadcast.LoadTest.Tests.Media;

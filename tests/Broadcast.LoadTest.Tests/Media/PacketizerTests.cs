@@ -1,5 +1,5 @@
-using Broadcast.LoadTest.Client;
-using Broadcast.LoadTest.Media;
+using Broadcast.Client.Connections;
+using Broadcast.Client.Media;
 using Broadcast.Rtc;
 
 namespace Broadcast.LoadTest.Tests.Media;

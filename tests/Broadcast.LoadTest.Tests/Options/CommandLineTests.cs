@@ -1,4 +1,4 @@
-using Broadcast.LoadTest.Client;
+using Broadcast.Client.Connections;
 using Broadcast.LoadTest.Options;
 using Broadcast.Rtc;
 using Broadcast.Rtc.Srtp;

@@ -1,3 +1,4 @@
+using Broadcast.Client.Connections;
 using Broadcast.LoadTest.Report;
 
 namespace Broadcast.LoadTest.Tests.Report;

@@ -1,4 +1,4 @@
-using Broadcast.LoadTest.Http;
+using Broadcast.Client.Signalling;
 using Broadcast.Media.Sessions;
 
 namespace Broadcast.LoadTest.Tests.Run;

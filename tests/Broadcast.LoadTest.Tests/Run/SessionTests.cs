@@ -1,5 +1,5 @@
 using System.Net;
-using Broadcast.LoadTest.Client;
+using Broadcast.Client.Connections;
 using Broadcast.LoadTest.Options;
 using Broadcast.LoadTest.Run;
 using Broadcast.MediaNode;
