@@ -17,8 +17,8 @@ internal static class ClipGenerator
     /// <param name="KeyframeInterval">Frames from one keyframe to the next.</param>
     public sealed record VideoRequest(CodecKind Codec, int Width, int Height, int FramesPerSecond, int BitsPerSecond, int KeyframeInterval)
     {
-        /// <summary>Adds noise, which keeps the encoder at its rate; without it a test picture compresses to far less.</summary>
-        public bool Noise { get; init; } = true;
+        /// <summary>A picture with a large running clock, for people; otherwise one with noise, which keeps the encoder at its rate.</summary>
+        public bool LargeClock { get; init; }
     }
 
     /// <summary>Makes the video clip, or takes the one made before.</summary>
@@ -26,10 +26,10 @@ internal static class ClipGenerator
     public static async Task<MediaClip> VideoAsync(VideoRequest request, CancellationToken cancellation)
     {
         var extension = request.Codec == CodecKind.H264 ? "h264" : "ivf";
-        var name = $"{(request.Noise ? "" : "clean-")}{request.Codec}-{request.Width}x{request.Height}-{request.FramesPerSecond}-{request.BitsPerSecond}-{request.KeyframeInterval}.{extension}".ToLowerInvariant();
+        var name = $"{(request.LargeClock ? "clock-" : "")}{request.Codec}-{request.Width}x{request.Height}-{request.FramesPerSecond}-{request.BitsPerSecond}-{request.KeyframeInterval}.{extension}".ToLowerInvariant();
 
-        var noise = request.Noise ? ",noise=alls=16:allf=t" : "";
-        var source = $"testsrc2=size={request.Width}x{request.Height}:rate={request.FramesPerSecond}{noise},format=yuv420p";
+        var picture = $"size={request.Width}x{request.Height}:rate={request.FramesPerSecond}";
+        var source = request.LargeClock ? $"testsrc={picture}:decimals=2,format=yuv420p" : $"testsrc2={picture},noise=alls=16:allf=t,format=yuv420p";
         var path = await EncodeAsync(name, ["-f", "lavfi", "-i", source, "-t", $"{Seconds}", .. EncoderArguments(request)], cancellation);
         return ClipFile.Read(path, request.Codec, request.FramesPerSecond);
     }

@@ -27,7 +27,7 @@ internal sealed partial class DemoPublisher(
     {
         try
         {
-            var request = new ClipGenerator.VideoRequest(CodecKind.Vp8, 1280, 720, 30, 1_500_000, 60) { Noise = false };
+            var request = new ClipGenerator.VideoRequest(CodecKind.Vp8, 1280, 720, 30, 1_500_000, 60) { LargeClock = true };
             var video = await ClipGenerator.VideoAsync(request, stoppingToken);
             var audio = await ClipGenerator.AudioAsync(stoppingToken);
             await UntilStartedAsync(stoppingToken);
