@@ -92,7 +92,13 @@ public sealed class IceLiteAgent
 
         _paths[index].LastSeen = now;
         LastConsent = now;
-        if (ReferenceEquals(generation, Volatile.Read(ref _current))) Volatile.Write(ref _previous, null);
+        if (ReferenceEquals(generation, Volatile.Read(ref _current)) && Volatile.Read(ref _previous) is not null)
+        {
+            // The peer has restarted: its nominations are counted from the beginning again.
+            Volatile.Write(ref _previous, null);
+            _highestNomination = 0;
+        }
+
         if (request.UseCandidate || request.HasNomination || _selected < 0) Nominate(request, index);
         return DropReason.None;
     }

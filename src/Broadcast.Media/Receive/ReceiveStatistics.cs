@@ -3,7 +3,10 @@ using Broadcast.Rtc;
 namespace Broadcast.Media.Receive;
 
 /// <summary>Loss and jitter of one received SSRC (RFC 3550 §6.4.1, Appendix A.3 and A.8).</summary>
-/// <remarks>Owned by one MediaWorker; not thread-safe. Repaired packets count as received only once.</remarks>
+/// <remarks>
+/// Owned by one MediaWorker; not thread-safe. A packet restored from RTX is not lost to the picture, but it was lost by the
+/// network: reports leave it out, as it came on another SSRC (RFC 4588 §4).
+/// </remarks>
 public struct ReceiveStatistics
 {
     private readonly int _clockRateHz;
@@ -22,14 +25,17 @@ public struct ReceiveStatistics
         _clockRateHz = clockRateHz;
     }
 
-    /// <summary>Distinct packets.</summary>
+    /// <summary>Distinct packets that came on this SSRC.</summary>
     public long Received { get; private set; }
+
+    /// <summary>Distinct packets restored from the repair stream.</summary>
+    public long Restored { get; private set; }
 
     /// <summary>Highest extended sequence number.</summary>
     public readonly long Highest => _highest;
 
-    /// <summary>Packets that should have come and did not.</summary>
-    public readonly long Lost => _started ? Math.Max(0, _highest - _base + 1 - Received) : 0;
+    /// <summary>Packets that came in no form.</summary>
+    public readonly long Lost => _started ? Math.Max(0, _highest - _base + 1 - Received - Restored) : 0;
 
     /// <summary>Interarrival jitter in timestamp units.</summary>
     public readonly uint Jitter => (uint)_jitter;
@@ -38,10 +44,12 @@ public struct ReceiveStatistics
     /// <param name="extendedSequenceNumber">Its extended sequence number.</param>
     /// <param name="timestamp">Its RTP timestamp.</param>
     /// <param name="arrival">When it came.</param>
-    /// <param name="inOrder">False for late and retransmitted packets, which say nothing about jitter.</param>
-    public void OnPacket(long extendedSequenceNumber, uint timestamp, MonotonicTime arrival, bool inOrder)
+    /// <param name="inOrder">False for late packets, which say nothing about jitter.</param>
+    /// <param name="restored">True when it came by RTX.</param>
+    public void OnPacket(long extendedSequenceNumber, uint timestamp, MonotonicTime arrival, bool inOrder, bool restored)
     {
-        Received++;
+        if (restored) Restored++;
+        else Received++;
         if (!_started)
         {
             _started = true;
@@ -50,7 +58,7 @@ public struct ReceiveStatistics
 
         _base = Math.Min(_base, extendedSequenceNumber);
         _highest = Math.Max(_highest, extendedSequenceNumber);
-        if (!inOrder) return;
+        if (!inOrder || restored) return;
 
         var arrivalUnits = (long)(arrival.Nanoseconds / 1e9 * _clockRateHz);
         var transit = (int)((uint)arrivalUnits - timestamp);

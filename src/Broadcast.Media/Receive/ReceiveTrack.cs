@@ -14,9 +14,12 @@ public sealed class ReceiveTrack
 {
     private const int MaxForwardable = 160;
 
+    /// <summary>10 s in NTP units.</summary>
+    private const ulong SetBack = 10UL << 32;
+
     private readonly NackGenerator _nack = new();
     private ReceiveStatistics _statistics;
-    private uint _lastSenderReportCompact;
+    private ulong _lastSenderReport;
     private MonotonicTime _lastSenderReportAt;
     private bool _senderReported;
 
@@ -100,7 +103,7 @@ public sealed class ReceiveTrack
         if (order == SequenceArrival.AfterUnrepairableGap && Media.Kind == MediaKind.Video) Source.Keyframes.Want();
 
         var inOrder = order != SequenceArrival.FillsGap;
-        _statistics.OnPacket(sequence, packet.Timestamp, arrival, inOrder && !restored);
+        _statistics.OnPacket(sequence, packet.Timestamp, arrival, inOrder, restored);
 
         var info = payload.IsEmpty || Media.Kind == MediaKind.Audio ? default : PayloadInspector.Inspect(Source.Codec, payload, packet.Marker);
         var flags = (packet.Marker ? PacketFlags.Marker : 0)
@@ -131,8 +134,11 @@ public sealed class ReceiveTrack
     /// <summary>Notes the publisher's sender report.</summary>
     public void HandleSenderReport(ulong ntpTimestamp, uint rtpTimestamp, MonotonicTime now)
     {
+        // An overtaken report would turn the clock back; one that is far behind says that the publisher's clock was set.
+        var behind = _lastSenderReport - ntpTimestamp;
+        if (_senderReported && behind < SetBack) return;
+        _lastSenderReport = ntpTimestamp;
         Source.Clock.Update(new SenderReportPair(ntpTimestamp, rtpTimestamp, now));
-        _lastSenderReportCompact = NtpTime.Compact(ntpTimestamp);
         _lastSenderReportAt = now;
         _senderReported = true;
     }
@@ -149,7 +155,7 @@ public sealed class ReceiveTrack
         var (fraction, cumulative) = _statistics.TakeInterval();
         var delay = _senderReported ? NtpTime.CompactFromNanoseconds((now - _lastSenderReportAt).Ticks * 100) : 0;
         block = new ReportBlock(
-            Ssrc, fraction, cumulative, (uint)_statistics.Highest, _statistics.Jitter, _lastSenderReportCompact, delay);
+            Ssrc, fraction, cumulative, (uint)_statistics.Highest, _statistics.Jitter, NtpTime.Compact(_lastSenderReport), delay);
         return true;
     }
 

@@ -18,6 +18,9 @@ public sealed class SendStream
     /// <summary>A keyframe this fresh is replayed to a newcomer instead of asking for another.</summary>
     public static readonly TimeSpan FreshKeyframe = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>10 s in NTP units: what goes back further is a clock that was set, or another publisher's.</summary>
+    private const ulong LateReport = 10UL << 32;
+
     private readonly PacketBuilder _builder;
     private MappingHistory _history;
     private RetransmissionLimiter? _limiter;
@@ -34,6 +37,7 @@ public sealed class SendStream
     private ushort _lastPictureId;
     private byte _lastTl0;
     private MonotonicTime _nextWish;
+    private ulong _lastReported;
 
     /// <summary>Creates the stream of a negotiated m-line.</summary>
     /// <param name="media">What the viewer agreed to.</param>
@@ -145,13 +149,18 @@ public sealed class SendStream
     }
 
     /// <summary>Maps the publisher's clock into this stream for a sender report.</summary>
-    /// <returns>False while the publisher has sent none: then none is sent either, rather than an invented one.</returns>
+    /// <returns>
+    /// False while the publisher has sent none: then none is sent either, rather than an invented one. False also when
+    /// the publisher's report was so late that the clock would seem to go back.
+    /// </returns>
     public bool TryMapSenderReport(MonotonicTime now, out ulong ntp, out uint rtp)
     {
         (ntp, rtp) = (0, 0);
         if (!_flowing || _track is not { } track || !track.Clock.TryRead(out var pair)) return false;
         var elapsed = Math.Max(0, (now - pair.ReceivedAt).Ticks * 100);
         ntp = pair.NtpTimestamp + NtpTime.FromNanoseconds(elapsed);
+        if (_lastReported - ntp < LateReport) return false;
+        _lastReported = ntp;
         rtp = pair.RtpTimestamp + _history.Current.TimestampOffset + RtpTimestamp.FromNanoseconds(elapsed, (uint)track.ClockRateHz);
         return true;
     }

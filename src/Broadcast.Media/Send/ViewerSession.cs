@@ -18,8 +18,7 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
 
     private ushort _transport;
     private MonotonicTime _nextReport;
-    private uint _reportCompact;
-    private MonotonicTime _reportSentAt;
+    private ReportTimes _reportTimes;
 
     /// <summary>What is watched.</summary>
     public LiveStream Stream { get; } = stream;
@@ -135,8 +134,7 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
             if (!stream.TryMapSenderReport(now, out var ntp, out var rtp)) continue;
             length += RtcpWriter.SenderReport(slot[length..], stream.Ssrc, ntp, rtp, (uint)stream.Packets, (uint)stream.Octets, default);
             length += RtcpWriter.SdesCname(slot[length..], stream.Ssrc, cname);
-            _reportCompact = NtpTime.Compact(ntp);
-            _reportSentAt = now;
+            _reportTimes.Note(NtpTime.Compact(ntp), now);
         }
 
         channel.CommitRtcp(output, slot, length);
@@ -160,9 +158,8 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         if (StreamOf(block.Ssrc) is null) return;
         FractionLost = block.FractionLost;
 
-        // All tracks share one report instant, so the last compact NTP identifies when it was sent.
-        if (block.LastSenderReport == 0 || block.LastSenderReport != _reportCompact) return;
-        var elapsed = now - _reportSentAt - TimeSpan.FromTicks(NtpTime.CompactToNanoseconds(block.DelaySinceLastSenderReport) / 100);
+        if (!_reportTimes.TryFind(block.LastSenderReport, out var sentAt)) return;
+        var elapsed = now - sentAt - TimeSpan.FromTicks(NtpTime.CompactToNanoseconds(block.DelaySinceLastSenderReport) / 100);
         if (elapsed > TimeSpan.Zero && elapsed < TimeSpan.FromSeconds(10)) RoundTrip = elapsed;
     }
 

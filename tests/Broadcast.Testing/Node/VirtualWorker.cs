@@ -71,7 +71,7 @@ public sealed class VirtualWorker
 
     private void ScheduleTick(MonotonicTime now)
     {
-        if (Engine.PeerCount == 0 || (_scheduled > now && _scheduled <= _nextTick)) return;
+        if (_scheduled > now && _scheduled <= _nextTick) return;
         _scheduled = _nextTick;
         _clock.At(_nextTick, ScheduleTurn);
     }

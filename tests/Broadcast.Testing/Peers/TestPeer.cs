@@ -20,7 +20,6 @@ public abstract class TestPeer : IDisposable
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(2500);
 
     private readonly byte[] _buffer = new byte[2048];
-    private readonly ulong _tieBreaker;
     private readonly HashSet<ulong> _transactions = [];
     private readonly Dictionary<ulong, byte[]> _wires = [];
     private DtlsTransport? _dtls;
@@ -33,7 +32,6 @@ public abstract class TestPeer : IDisposable
         Clock = clock;
         Host = host;
         Random = random;
-        _tieBreaker = (ulong)random.NextInt64();
         LocalIce = new IceCredentials($"cl{random.Next(10, 99)}", $"password{random.NextInt64(1_000_000_000_000_000, 9_000_000_000_000_000)}");
         Host.Received = OnDatagram;
     }
@@ -64,6 +62,12 @@ public abstract class TestPeer : IDisposable
 
     /// <summary>True when checks nominate their pair.</summary>
     public bool Nominates { get; set; } = true;
+
+    /// <summary>Claimed role; a browser always controls a lite server.</summary>
+    public bool Controlling { get; set; } = true;
+
+    /// <summary>Value of the renomination attribute; null leaves it out.</summary>
+    public uint? Nomination { get; set; }
 
     /// <summary>Positive answers to checks.</summary>
     public int ChecksAnswered { get; private set; }
@@ -132,13 +136,12 @@ public abstract class TestPeer : IDisposable
     }
 
     /// <summary>A connectivity check as this peer would send it.</summary>
-    public byte[] BuildCheck(ReadOnlySpan<byte> transactionId, bool controlling = true)
+    public byte[] BuildCheck(ReadOnlySpan<byte> transactionId)
     {
-        var request = new byte[256];
-        var username = Encoding.ASCII.GetBytes($"{RemoteIce.UsernameFragment}:{LocalIce.UsernameFragment}");
-        var length = StunWriter.WriteBindingRequest(
-            request, transactionId, username, Encoding.ASCII.GetBytes(RemoteIce.Password), 1_845_501_695, _tieBreaker, controlling, Nominates);
-        return request[..length];
+        var attributes = new List<(ushort, byte[])> { Controlling ? ConnectivityCheck.Controlling : ConnectivityCheck.Controlled, ConnectivityCheck.Priority };
+        if (Nominates) attributes.Add(ConnectivityCheck.UseCandidate);
+        if (Nomination is { } nomination) attributes.Add(ConnectivityCheck.Nomination(nomination));
+        return ConnectivityCheck.Build(transactionId, $"{RemoteIce.UsernameFragment}:{LocalIce.UsernameFragment}", RemoteIce.Password, [.. attributes]);
     }
 
     /// <summary>Moves to another address and checks it, as a browser that changes networks.</summary>

@@ -19,6 +19,8 @@ public sealed class TestPublisher : TestPeer
     private const long UnixOrigin = 1_790_000_000_000_000_000;
 
     private readonly uint[] _sources;
+    private readonly List<MonotonicTime> _frameTimes = [];
+    private readonly List<MonotonicTime> _audioTimes = [];
     private ushort _transport = FirstTransportNumber;
     private MonotonicTime _nextFrame;
     private MonotonicTime _nextAudio;
@@ -87,6 +89,9 @@ public sealed class TestPublisher : TestPeer
     public ulong NtpAt(MonotonicTime time) =>
         NtpTime.FromUnixNanoseconds(UnixOrigin + time.Nanoseconds + (Profile.ClockOffset.Ticks * 100));
 
+    /// <summary>When this publisher captured what a viewer received, on its wall clock.</summary>
+    public ulong NtpOf(ReceivedPacket packet) => NtpAt(packet.Video.Count > 0 ? _frameTimes[packet.Video.Frame] : _audioTimes[packet.Audio.Number]);
+
     /// <summary>Sends a probe on source 0 as Chrome does before media.</summary>
     public void SendProbe() => SendRtp(Video!.Padding(Sender!, 0, 0, ref _transport, Clock.Now));
 
@@ -122,6 +127,7 @@ public sealed class TestPublisher : TestPeer
         }
 
         Frames++;
+        _frameTimes.Add(now);
         if (keyframe) Keyframes++;
         _pictureId = (ushort)((_pictureId + 1) & 0x7FFF);
         _tl0++;
@@ -196,6 +202,7 @@ public sealed class TestPublisher : TestPeer
     {
         Span<byte> payload = stackalloc byte[OpusContent.Length];
         new OpusContent(Profile.Source, AudioPackets++).Write(payload);
+        _audioTimes.Add(now);
         SendRtp(Audio!.NextPacket(Sender!, payload, Audio.TimestampAt(now), marker: false, ref _transport, now));
     }
 
