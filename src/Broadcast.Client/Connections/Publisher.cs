@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Broadcast.Client.Signalling;
 using Broadcast.Client.Media;
+using Broadcast.Client.Signalling;
 
 namespace Broadcast.Client.Connections;
 

@@ -1,5 +1,5 @@
-using Broadcast.Client.Connections;
 using System.Net;
+using Broadcast.Client.Connections;
 using Broadcast.Rtc;
 
 namespace Broadcast.Client.Signalling;

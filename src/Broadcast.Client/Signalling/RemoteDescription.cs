@@ -1,6 +1,6 @@
-using Broadcast.Client.Connections;
 using System.Globalization;
 using System.Net;
+using Broadcast.Client.Connections;
 using Broadcast.Rtc;
 using Broadcast.Rtc.Dtls;
 using Broadcast.Rtc.HeaderExtensions;

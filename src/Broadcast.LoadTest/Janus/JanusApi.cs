@@ -1,8 +1,8 @@
-using Broadcast.Client.Signalling;
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Broadcast.Client.Signalling;
 
 namespace Broadcast.LoadTest.Janus;
 

@@ -1,6 +1,6 @@
-using Broadcast.Client.Signalling;
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Broadcast.Client.Signalling;
 using Broadcast.Rtc;
 using Broadcast.Rtc.Sdp;
 

@@ -1,5 +1,5 @@
-using Broadcast.Client.Connections;
 using System.Globalization;
+using Broadcast.Client.Connections;
 using Broadcast.MediaNode;
 
 namespace Broadcast.LoadTest.Report;

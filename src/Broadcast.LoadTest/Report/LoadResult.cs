@@ -1,6 +1,6 @@
-using Broadcast.Client.Connections;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Broadcast.Client.Connections;
 
 namespace Broadcast.LoadTest.Report;
 

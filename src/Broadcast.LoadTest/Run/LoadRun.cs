@@ -1,7 +1,7 @@
 using Broadcast.Client.Connections;
+using Broadcast.Client.Media;
 using Broadcast.Client.Signalling;
 using Broadcast.LoadTest.Janus;
-using Broadcast.Client.Media;
 using Broadcast.LoadTest.Options;
 using Broadcast.LoadTest.Report;
 using Broadcast.MediaNode;
