@@ -1,0 +1,36 @@
+using Broadcast.Fuzz.Targets;
+using Broadcast.Rtc;
+
+namespace Broadcast.Fuzz;
+
+/// <summary>All targets by name.</summary>
+public static class FuzzTargets
+{
+    private static readonly Dictionary<string, Func<FuzzTarget>> ByName = new(StringComparer.Ordinal)
+    {
+        ["stun"] = () => new StunTarget(),
+        ["sdp-publish"] = () => new PublisherOfferTarget(),
+        ["sdp-watch"] = () => new ViewerOfferTarget(),
+        ["trickle"] = () => new TrickleFragmentTarget(),
+        ["rtp"] = () => new RtpTarget(),
+        ["rtcp"] = () => new RtcpTarget(),
+        ["twcc"] = () => new TransportFeedbackTarget(),
+        ["vp8"] = () => new Vp8Target(),
+        ["vp9"] = () => new Vp9Target(),
+        ["h264"] = () => new NalUnitTarget(CodecKind.H264),
+        ["h265"] = () => new NalUnitTarget(CodecKind.H265),
+        ["av1"] = () => new Av1Target(),
+        ["opus"] = () => new OpusTarget(),
+        ["dtls"] = () => new DtlsTarget(),
+        ["dtls-closed"] = () => new ReleasedDtlsTarget(),
+        ["srtp"] = () => new SrtpTarget(),
+        ["srtcp"] = () => new SrtcpTarget(),
+        ["rfc4571"] = () => new Rfc4571Target(),
+    };
+
+    /// <summary>Names in a fixed order.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. ByName.Keys];
+
+    /// <summary>A fresh target; null when there is none of that name.</summary>
+    public static FuzzTarget? Create(string name) => ByName.TryGetValue(name, out var create) ? create() : null;
+}
