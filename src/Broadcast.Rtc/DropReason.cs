@@ -63,6 +63,7 @@ public enum DropReason : byte
     RtpBadRtx,
     RtpFromViewer,
     RtpTooLarge,
+    RtpBeforeKeyframe,
 
     // RTCP (RFC 3550, RFC 4585)
     RtcpTruncated,

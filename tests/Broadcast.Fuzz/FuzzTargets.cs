@@ -26,6 +26,7 @@ public static class FuzzTargets
         ["srtp"] = () => new SrtpTarget(),
         ["srtcp"] = () => new SrtcpTarget(),
         ["rfc4571"] = () => new Rfc4571Target(),
+        ["forward"] = () => new ForwardingTarget(),
     };
 
     /// <summary>Names in a fixed order.</summary>

@@ -108,13 +108,13 @@ public sealed class IngestSession
 
         // Chrome probes on SSRC 0 before media; it is counted above and nothing else.
         if (packet.Ssrc == 0) return DropReason.RtpProbe;
-        if (FindTrack(packet, values, out var isRtx) is not { } track) return DropReason.RtpUnknownStream;
+        if (FindTrack(packet, values, arrival, out var isRtx) is not { } track) return DropReason.RtpUnknownStream;
 
         var payload = packet.Payload;
         if (isRtx)
         {
             if (payload.IsEmpty) return DropReason.RtpPaddingOnly;
-            if (track.Packets == 0) return DropReason.RtpBadRtx;
+            if (!track.HasStarted) return DropReason.RtpBadRtx;
             reason = RtxPayload.TryParse(payload, out var original, out payload);
             if (reason != DropReason.None) return reason;
             sequence = track.Extend(original);
@@ -178,7 +178,7 @@ public sealed class IngestSession
     }
 
     /// <summary>Known SSRC first; then MID; then a payload type that only one m-line has (OBS without simulcast).</summary>
-    private ReceiveTrack? FindTrack(in RtpPacketView packet, in HeaderExtensionValues values, out bool isRtx)
+    private ReceiveTrack? FindTrack(in RtpPacketView packet, in HeaderExtensionValues values, MonotonicTime arrival, out bool isRtx)
     {
         var ssrc = packet.Ssrc;
         foreach (var track in _tracks)
@@ -204,6 +204,7 @@ public sealed class IngestSession
                 if (rid.IsEmpty || !Matches(rid, media.Rids[0])) return null;
             }
 
+            if (!track.CanBind(isRtx, arrival)) return null;
             track.Bind(ssrc, isRtx);
             return track;
         }

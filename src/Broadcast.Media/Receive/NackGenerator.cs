@@ -61,6 +61,14 @@ public sealed class NackGenerator
     /// <summary>The time a retransmission takes, smoothed; 100 ms until measured.</summary>
     public TimeSpan RoundTrip => _roundTrip;
 
+    /// <summary>Forgets the sequence: another source begins. Holes that are open now are given up.</summary>
+    public void Reset()
+    {
+        GivenUp += _count;
+        _count = 0;
+        _started = false;
+    }
+
     /// <summary>Notes the arrival of a packet.</summary>
     /// <param name="sequence">Extended sequence number.</param>
     /// <param name="now">Present time.</param>

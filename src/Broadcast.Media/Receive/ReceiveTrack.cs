@@ -12,6 +12,9 @@ namespace Broadcast.Media.Receive;
 /// <remarks>Owned by the publisher's worker; not thread-safe.</remarks>
 public sealed class ReceiveTrack
 {
+    /// <summary>How long a source must be silent before another SSRC may take its place; libwebrtc ignores a change within 500 ms too.</summary>
+    public static readonly TimeSpan SilenceBeforeChange = TimeSpan.FromMilliseconds(500);
+
     private const int MaxForwardable = 160;
 
     /// <summary>10 s in NTP units.</summary>
@@ -19,6 +22,8 @@ public sealed class ReceiveTrack
 
     private readonly NackGenerator _nack = new();
     private ReceiveStatistics _statistics;
+    private SourceSplice _splice;
+    private long _lostBefore;
     private ulong _lastSenderReport;
     private MonotonicTime _lastSenderReportAt;
     private bool _senderReported;
@@ -31,6 +36,7 @@ public sealed class ReceiveTrack
         Ssrc = media.OfferedSsrc ?? 0;
         RtxSsrc = media.OfferedRtxSsrc ?? 0;
         _statistics = new ReceiveStatistics(media.Codec.ClockRateHz);
+        _splice = new SourceSplice(media.Codec.ClockRateHz);
     }
 
     /// <summary>What was negotiated.</summary>
@@ -64,7 +70,7 @@ public sealed class ReceiveTrack
     public int Height { get; private set; }
 
     /// <summary>Packets never received.</summary>
-    public long Lost => _statistics.Lost;
+    public long Lost => _lostBefore + _statistics.Lost;
 
     /// <summary>Packets recovered after a NACK.</summary>
     public long Repaired => _nack.Repaired;
@@ -75,17 +81,36 @@ public sealed class ReceiveTrack
     /// <summary>True when a repair has been timed.</summary>
     public bool HasRoundTrip => _nack.Repaired > 0;
 
+    /// <summary>True when the present source has sent media.</summary>
+    public bool HasStarted => _statistics.Received > 0;
+
     /// <summary>True when the peer said BYE for the media SSRC.</summary>
     public bool SaidBye { get; private set; }
 
     /// <summary>True when holes are open.</summary>
     public bool HasHoles => _nack.Missing > 0;
 
+    /// <summary>True when an SSRC that is not bound yet may be: the first one, or after the old one has ended or fallen silent.</summary>
+    public bool CanBind(bool isRtx, MonotonicTime arrival) =>
+        isRtx || !HasStarted || SaidBye || arrival - _splice.LastAt > SilenceBeforeChange;
+
     /// <summary>Binds an SSRC to the media or the repair stream; the first report block may follow only now (playbook §5.2).</summary>
     public void Bind(uint ssrc, bool isRtx)
     {
-        if (isRtx) RtxSsrc = ssrc;
-        else Ssrc = ssrc;
+        if (isRtx)
+        {
+            RtxSsrc = ssrc;
+            return;
+        }
+
+        Ssrc = ssrc;
+        if (!HasStarted) return;
+        _lostBefore = Lost;
+        _statistics = new ReceiveStatistics(Media.Codec.ClockRateHz);
+        _nack.Reset();
+        _splice.Begin();
+        _senderReported = SaidBye = false;
+        if (Media.Kind == MediaKind.Video) Source.Keyframes.Want();
     }
 
     /// <summary>Handles a media packet, original or restored from RTX.</summary>
@@ -112,9 +137,13 @@ public sealed class ReceiveTrack
             | (payload.IsEmpty ? PacketFlags.PaddingOnly : 0)
             | (inOrder ? 0 : PacketFlags.Late);
 
+        var timestamp = packet.Timestamp;
+        var reason = _splice.TryMap(ref sequence, ref timestamp, arrival, info.StartsKeyframe || Media.Kind == MediaKind.Audio);
+        if (reason != DropReason.None) return reason;
+
         Span<byte> extensions = stackalloc byte[MaxForwardable];
         var extensionLength = ForwardableExtensions.Write(extensions, values);
-        var position = Source.Log.Append(sequence, packet.Timestamp, flags, arrival, extensions[..extensionLength], payload);
+        var position = Source.Log.Append(sequence, timestamp, flags, arrival, extensions[..extensionLength], payload);
         if (position < 0) return DropReason.RtpTooLarge;
 
         Packets++;
@@ -138,7 +167,7 @@ public sealed class ReceiveTrack
         var behind = _lastSenderReport - ntpTimestamp;
         if (_senderReported && behind < SetBack) return;
         _lastSenderReport = ntpTimestamp;
-        Source.Clock.Update(new SenderReportPair(ntpTimestamp, rtpTimestamp, now));
+        if (!_splice.IsPending) Source.Clock.Update(new SenderReportPair(ntpTimestamp, rtpTimestamp + _splice.TimestampOffset, now));
         _lastSenderReportAt = now;
         _senderReported = true;
     }
@@ -151,7 +180,7 @@ public sealed class ReceiveTrack
     public bool TryReport(MonotonicTime now, out ReportBlock block)
     {
         block = default;
-        if (Ssrc == 0 || Packets == 0) return false;
+        if (Ssrc == 0 || !HasStarted) return false;
         var (fraction, cumulative) = _statistics.TakeInterval();
         var delay = _senderReported ? NtpTime.CompactFromNanoseconds((now - _lastSenderReportAt).Ticks * 100) : 0;
         block = new ReportBlock(
