@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Broadcast.Testing;
 using Broadcast.Testing.Network;
 using Broadcast.Testing.Peers;
@@ -98,4 +99,29 @@ public class KeyframeTests
         publisher.Host.Down.Filter = null;
         scenario.RunUntil(() => viewer.Video.Decoder.Last is not null, 2.5, "the first picture");
     }
+
+    [Theory]
+    [InlineData(41)]
+    [InlineData(42)]
+    public void Hole_that_nobody_can_fill_brings_a_keyframe_before_viewers_ask(int seed)
+    {
+        using var scenario = new Scenario(seed);
+        var publisher = scenario.Publish(new PublisherProfile { SendsAudio = false });
+        scenario.RunUntil(() => publisher.Frames > 30, 10, "publishing");
+        var viewer = scenario.Watch();
+        scenario.Run(2);
+        var asked = publisher.Feedback.KeyframeRequests.Count;
+        var shown = viewer.Video.Decoder.Decoded.Count;
+
+        var video = publisher.Session.Ingest!.Tracks.Single(track => track.Media.Kind == Rtc.MediaKind.Video);
+        var left = 3;
+        publisher.Host.Up.Filter = datagram => SsrcOf(datagram.Span) == video.RtxSsrc || (SsrcOf(datagram.Span) == video.Ssrc && left-- > 0);
+        scenario.Run(1.5);
+
+        Assert.Equal(asked + 1, publisher.Feedback.KeyframeRequests.Count);
+        Assert.True(viewer.Video.Decoder.Decoded.Count > shown + 10, $"{viewer.Video.Decoder.Decoded.Count - shown} frames after the hole (seed {seed})");
+        PlaybackAssert.Intact(scenario, viewer);
+    }
+
+    private static uint SsrcOf(ReadOnlySpan<byte> datagram) => datagram.Length < 12 ? 0 : BinaryPrimitives.ReadUInt32BigEndian(datagram[8..]);
 }

@@ -21,7 +21,8 @@ public enum SequenceArrival : byte
 /// <summary>Finds holes in a received sequence and says what to ask for again (RFC 4585 §6.2.1; playbook §6.2).</summary>
 /// <remarks>
 /// First request after <see cref="FirstDelay"/> or <see cref="ReorderTolerance"/> later packets; then once per round trip
-/// (≥ 40 ms), at most <see cref="MaxTries"/> times and no longer than <see cref="MaxAge"/>.
+/// (≥ 40 ms), at most <see cref="MaxTries"/> times, and for eight round trips within <see cref="MinPatience"/> and
+/// <see cref="MaxPatience"/>: a publisher that answers once per round trip needs several before chance has had its way.
 /// Owned by one MediaWorker; fixed memory; no allocation after construction.
 /// </remarks>
 public sealed class NackGenerator
@@ -38,8 +39,11 @@ public sealed class NackGenerator
     /// <summary>How long a hole may be mere reordering.</summary>
     public static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>When a hole is given up.</summary>
-    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
+    /// <summary>Before this a hole is not given up.</summary>
+    public static readonly TimeSpan MinPatience = TimeSpan.FromSeconds(1);
+
+    /// <summary>After this it is: players have stopped waiting by themselves, and the packet log goes back no further.</summary>
+    public static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan MinRetry = TimeSpan.FromMilliseconds(40);
 
@@ -54,6 +58,9 @@ public sealed class NackGenerator
 
     /// <summary>Holes that were never filled.</summary>
     public long GivenUp { get; private set; }
+
+    /// <summary>The newest sequence number given up by <see cref="Collect"/>; −1 before the first.</summary>
+    public long NewestGivenUp { get; private set; } = -1;
 
     /// <summary>Holes filled after at least one request.</summary>
     public long Repaired { get; private set; }
@@ -126,13 +133,15 @@ public sealed class NackGenerator
     {
         var written = 0;
         var retry = _roundTrip > MinRetry ? _roundTrip : MinRetry;
+        var patience = TimeSpan.FromTicks(Math.Clamp(_roundTrip.Ticks * 8, MinPatience.Ticks, MaxPatience.Ticks));
         var kept = 0;
         for (var i = 0; i < _count; i++)
         {
             var hole = _holes[i];
-            if (hole.Tries >= MaxTries || now - hole.Since > MaxAge)
+            if ((hole.Tries >= MaxTries && now - hole.LastSent >= retry) || now - hole.Since > patience)
             {
                 GivenUp++;
+                NewestGivenUp = hole.Sequence;
                 continue;
             }
 

@@ -191,8 +191,20 @@ public sealed class ReceiveTrack
     /// <summary>Collects sequence numbers to ask for again; empty when the publisher did not negotiate NACK.</summary>
     public int CollectNacks(MonotonicTime now, Span<ushort> sequences)
     {
+        var givenUp = _nack.GivenUp;
         var count = _nack.Collect(now, sequences);
+        if (_nack.GivenUp != givenUp) OnGivenUp();
         return Media.Codec.Nack ? count : 0;
+    }
+
+    /// <summary>A hole breaks every picture up to the next keyframe; players notice only after seconds without one (libwebrtc: 3 s).</summary>
+    private void OnGivenUp()
+    {
+        if (Media.Kind != MediaKind.Video) return;
+        var afterHole = Source.KeyframePosition >= 0
+            && Source.Log.TryGet(Source.KeyframePosition, out var keyframe)
+            && keyframe.ExtendedSequenceNumber > _nack.NewestGivenUp;
+        if (!afterHole) Source.Keyframes.Want();
     }
 
     private void OnKeyframe(in PayloadInfo info, long position, long sequence, MonotonicTime arrival)
