@@ -1,4 +1,5 @@
 using Broadcast.EndToEnd.Tests.Browsers;
+using Broadcast.EndToEnd.Tests.Network;
 using Broadcast.EndToEnd.Tests.Server;
 using Xunit.Abstractions;
 
@@ -38,11 +39,31 @@ public abstract class EndToEndTest(Rig rig, ITestOutputHelper output) : IAsyncLi
     }
 
     /// <summary>An empty tab; scripts and rewriting can be added before it goes anywhere.</summary>
-    protected async Task<Tab> OpenAsync()
+    protected async Task<Tab> OpenAsync(bool withWorklets = false)
     {
-        var tab = await rig.Chromium.OpenAsync(Node.Address);
+        var tab = await rig.Chromium.OpenAsync(Node.Address, withWorklets);
         _tabs.Add(tab);
         return tab;
+    }
+
+    /// <summary>Goes live by the publish page with the test card instead of a camera.</summary>
+    protected async Task<Tab> PublishCardAsync(string codec = "video/VP8", ImpairedLeg? through = null)
+    {
+        var tab = await OpenAsync(withWorklets: true);
+        if (through is not null)
+            await tab.RewriteAnswersAsync(through.Rewrite);
+        await tab.AddScriptAsync("test-card.js");
+        return await PublishAsync(tab, codec);
+    }
+
+    /// <summary>Opens the watch page with the means to read the test card.</summary>
+    protected async Task<Tab> WatchCardAsync(ImpairedLeg? through = null)
+    {
+        var tab = await OpenAsync(withWorklets: true);
+        if (through is not null)
+            await tab.RewriteAnswersAsync(through.Rewrite);
+        await tab.AddScriptAsync("card-reader.js");
+        return await WatchAsync(tab);
     }
 
     /// <summary>Goes live by the publish page, with the fake camera or, after test-card.js, with the test card.</summary>

@@ -15,6 +15,10 @@ public static class PublishPage
         // Small pictures: two cores encode and decode at once, and the size is not what is tested.
         await tab.Page.SelectOptionAsync("#height", "360");
         await tab.Page.SelectOptionAsync("#codec", codec);
+        // Where the browser has allowed the devices before, the page opens them by itself; the picture comes last.
+        if (await tab.Page.IsVisibleAsync("#open-devices"))
+            await tab.Page.ClickAsync("#open-devices");
+        await tab.UntilAsync("() => document.querySelector('#preview').videoHeight === 360");
         await tab.Page.ClickAsync("#go-live");
         await UntilStateAsync(tab, "Live");
     }

@@ -42,6 +42,14 @@ public sealed class Tab : IAsyncDisposable
     /// <summary>Runs a script of the folder Scripts in every page of this tab, before its own.</summary>
     public Task AddScriptAsync(string name) => Page.AddInitScriptAsync(scriptPath: Path.Combine(Scripts, name));
 
+    /// <summary>Leaves the browser only the video codecs whose MIME type matches.</summary>
+    /// <param name="pattern">A JavaScript expression: /…/.</param>
+    public async Task OfferOnlyAsync(string pattern)
+    {
+        await Page.AddInitScriptAsync($"globalThis.offered = {pattern};");
+        await AddScriptAsync("offer-only.js");
+    }
+
     public async Task GoToAsync(string path) => await Page.GotoAsync(_server + path);
 
     /// <summary>Rewrites every SDP answer (and ICE restart fragment) before the page sees it.</summary>
@@ -65,6 +73,17 @@ public sealed class Tab : IAsyncDisposable
     /// <summary>Waits until an expression is true.</summary>
     public Task UntilAsync(string expression, object? argument = null, double seconds = 30) =>
         Page.WaitForFunctionAsync(expression, argument, new() { Timeout = (float)(seconds * 1000), PollingInterval = 50 });
+
+    /// <summary>Ends the tab's process, so that it can say nothing to anybody any more.</summary>
+    public async Task CrashAsync()
+    {
+        var crashed = new TaskCompletionSource();
+        Page.Crash += (_, _) => crashed.TrySetResult();
+        var session = await _context.NewCDPSessionAsync(Page);
+        // The command is never answered: who should answer is gone.
+        _ = session.SendAsync("Page.crash").ContinueWith(static task => task.Exception, TaskScheduler.Default);
+        await crashed.Task.WaitAsync(TimeSpan.FromSeconds(20));
+    }
 
     public async ValueTask DisposeAsync() => await _context.CloseAsync();
 

@@ -51,6 +51,12 @@
     }
   }
 
+  /** Worklets are loaded past the routes of the test, so they come as text. */
+  async function addWorklet(context, name) {
+    const text = await (await fetch(`/e2e/${name}`)).text();
+    await context.audioWorklet.addModule(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })));
+  }
+
   globalThis.e2e = {
     connections,
     /** The connection the page uses now. */
@@ -61,5 +67,6 @@
     report,
     steady,
     wait,
+    addWorklet,
   };
 })();

@@ -1,0 +1,24 @@
+namespace Broadcast.EndToEnd.Tests.Network;
+
+/// <summary>Leads one tab's media through an <see cref="UdpImpairmentProxy"/>, by rewriting the answers it gets.</summary>
+public sealed class ImpairedLeg(double loss, TimeSpan delay, int seed) : IAsyncDisposable
+{
+    private UdpImpairmentProxy? _proxy;
+
+    /// <summary>Gives the page the proxy's port instead of the server's.</summary>
+    public string Rewrite(string answer)
+    {
+        if (!answer.Contains("a=candidate", StringComparison.Ordinal))
+            return answer;
+        _proxy ??= new UdpImpairmentProxy(Candidates.FirstUdp(answer), loss, delay, seed);
+        return Candidates.OnlyUdpAt(answer, _proxy.Port);
+    }
+
+    public override string ToString() => _proxy?.ToString() ?? "not used";
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_proxy is not null)
+            await _proxy.DisposeAsync();
+    }
+}
