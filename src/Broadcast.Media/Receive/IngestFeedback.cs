@@ -31,6 +31,7 @@ public sealed class IngestFeedback
     private MonotonicTime _nextTransport;
     private MonotonicTime _nextNack;
     private long _bytesAtReport;
+    private byte _firSequenceNumber;
 
     /// <summary>Creates the feedback of one publisher; transport-cc when negotiated, else REMB when negotiated.</summary>
     public IngestFeedback(ReceiveTrack[] tracks, HeaderExtensionMap extensions, uint localSsrc, IngestPolicy policy)
@@ -80,7 +81,7 @@ public sealed class IngestFeedback
 
         foreach (var track in _tracks)
         {
-            if (track.Media.Kind == MediaKind.Video && track.Ssrc != 0 && track.Source.Keyframes.ShouldSend(now)) SendPli(track, channel, output);
+            if (track.Media.Kind == MediaKind.Video && track.Ssrc != 0 && track.Source.Keyframes.ShouldSend(now)) RequestKeyframe(track, channel, output);
         }
 
         if (_transport is not null && now >= _nextTransport)
@@ -121,11 +122,14 @@ public sealed class IngestFeedback
         channel.CommitRtcp(output, slot, length);
     }
 
-    private void SendPli(ReceiveTrack track, PeerChannel channel, PacketOutput output)
+    /// <summary>PLI, or FIR for a publisher that negotiated only that (RFC 5104 §4.3.1); each FIR is a new request with a new number.</summary>
+    private void RequestKeyframe(ReceiveTrack track, PeerChannel channel, PacketOutput output)
     {
         if (!channel.CanSend) return;
         var slot = Begin(output, out var length);
-        length += RtcpWriter.Pli(slot[length..], _localSsrc, track.Ssrc);
+        length += track.Media.Codec is { Pli: false, Fir: true }
+            ? RtcpWriter.Fir(slot[length..], _localSsrc, track.Ssrc, _firSequenceNumber++)
+            : RtcpWriter.Pli(slot[length..], _localSsrc, track.Ssrc);
         channel.CommitRtcp(output, slot, length);
     }
 

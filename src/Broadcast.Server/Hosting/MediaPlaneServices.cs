@@ -12,7 +12,7 @@ internal static class MediaPlaneServices
 {
     public static IServiceCollection AddMediaPlane(this IServiceCollection services, ServerOptions options)
     {
-        var node = new MediaNodeOptions { Port = options.MediaPort, Workers = options.Workers, MaxSessions = options.MaxSessions };
+        var node = new MediaNodeOptions { Port = options.MediaPort, Workers = options.Workers, MaxSessions = options.MaxSessions, SegmentationOffload = !options.NoOffload };
         foreach (var address in options.HostIp) node.HostAddresses.Add(IPAddress.Parse(address));
         foreach (var address in options.PublicIp) node.PublicAddresses.Add(IPAddress.Parse(address));
         return services

@@ -35,6 +35,9 @@ public sealed class ServerOptions
     [Range(1, 1_000_000)]
     public int MaxSessions { get; set; } = 20_000;
 
+    /// <summary>Sends and receives without UDP segmentation offload, for network drivers that do it badly and for comparison.</summary>
+    public bool NoOffload { get; set; }
+
     /// <summary>Everybody may do everything. Accepted on loopback, or together with <see cref="IKnow"/>.</summary>
     public bool NoAuth { get; set; }
 

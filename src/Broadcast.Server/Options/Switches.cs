@@ -17,6 +17,7 @@ public static class Switches
         new("--data", "Data", SwitchKind.Value, "DIR", "Folder for keys and recordings (./data)."),
         new("--workers", "Workers", SwitchKind.Value, "N", "Media threads (one per processor)."),
         new("--max-sessions", "MaxSessions", SwitchKind.Value, "N", "Publishers and viewers at once (20000)."),
+        new("--no-offload", "NoOffload", SwitchKind.Flag, "", "Sends and receives without UDP segmentation offload (GSO, GRO)."),
         new("--cert", "Cert", SwitchKind.Value, "FILE", "Certificate for HTTPS: PEM chain, or PFX."),
         new("--key", "Key", SwitchKind.Value, "FILE", "Its private key in PEM form."),
         new("--dev-cert", "DevCert", SwitchKind.Flag, "", "HTTPS with a self-signed certificate, for development."),
