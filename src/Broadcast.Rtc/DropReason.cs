@@ -30,6 +30,7 @@ public enum DropReason : byte
     StunRoleConflict,
     StunUnknownComprehensionRequired,
     StunTooManyTuples,
+    StunTooShortToAnswer,
 
     // DTLS (RFC 6347, RFC 5764)
     DtlsBeforeIce,

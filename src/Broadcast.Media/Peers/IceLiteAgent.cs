@@ -84,7 +84,13 @@ public sealed class IceLiteAgent
         if (request.IsControlled) return Refuse(487, request, path, output, generation, default, DropReason.StunRoleConflict);
 
         var index = IndexOf(path);
-        if (index < 0) index = Admit(path, now);
+        if (index < 0)
+        {
+            // Whoever holds a session's password could make this server send to others: never more than was received.
+            if (StunWriter.SuccessLength(path.Remote) > request.Length) return DropReason.StunTooShortToAnswer;
+            index = Admit(path, now);
+        }
+
         if (index < 0) return DropReason.StunTooManyTuples;
 
         var slot = output.Reserve(StunWriter.MaxResponseLength);
@@ -176,7 +182,8 @@ public sealed class IceLiteAgent
         int code, in StunMessageView request, in TransportPath path, PacketOutput output, Generation generation, ReadOnlySpan<ushort> unknown, DropReason reason)
     {
         var slot = output.Reserve(StunWriter.MaxResponseLength);
-        output.Commit(path, StunWriter.WriteBindingError(slot, request.TransactionId, code, generation.Password, unknown));
+        var length = StunWriter.WriteBindingError(slot, request.TransactionId, code, generation.Password, unknown);
+        if (length <= request.Length) output.Commit(path, length);
         return reason;
     }
 

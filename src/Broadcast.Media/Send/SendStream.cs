@@ -71,6 +71,9 @@ public sealed class SendStream
     /// <summary>Packets that the log had overwritten before they were sent: this worker was too slow.</summary>
     public long Overwritten { get; private set; }
 
+    /// <summary>Extended sequence number of the newest packet sent, for tests.</summary>
+    internal long HighestSent => _highestSent;
+
     /// <summary>True while a keyframe is awaited.</summary>
     public bool IsWaiting => !_flowing;
 

@@ -19,6 +19,9 @@ public readonly ref struct StunMessageView
         _attributes = attributes;
     }
 
+    /// <summary>Bytes of the message.</summary>
+    public int Length => _message.Length;
+
     /// <summary>Method and class in their wire form.</summary>
     public ushort Type => BinaryPrimitives.ReadUInt16BigEndian(_message);
 

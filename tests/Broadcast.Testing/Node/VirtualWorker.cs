@@ -19,20 +19,23 @@ public sealed class VirtualWorker
     internal VirtualWorker(int index, VirtualNode node, VirtualClock clock, VirtualNetwork network)
     {
         _clock = clock;
-        _output = new PacketOutput(new DatagramBatch(), batch => Flush(batch, network));
+        _output = new PacketOutput(new DatagramBatch(), batch => Send(batch, network));
         Engine = new MediaEngine(index, node.Directory, _output, node, node);
     }
 
     /// <summary>The engine.</summary>
     public MediaEngine Engine { get; }
 
-    /// <summary>What became of the datagram received last.</summary>
-    public DropReason LastReason { get; private set; }
+    /// <summary>True sends nothing: for measuring what the engine alone costs.</summary>
+    public bool DiscardsOutput { get; set; }
+
+    /// <summary>Sends what the engine has written.</summary>
+    public void Flush() => _output.Flush();
 
     /// <summary>Takes a datagram; the turn follows when all of this instant have come.</summary>
     public void Receive(byte[] datagram, in TransportPath path)
     {
-        LastReason = Engine.Receive(datagram, path, _clock.Now, _clock.Now);
+        Engine.Receive(datagram, path, _clock.Now, _clock.Now);
         ScheduleTurn();
     }
 
@@ -76,8 +79,9 @@ public sealed class VirtualWorker
         _clock.At(_nextTick, ScheduleTurn);
     }
 
-    private static void Flush(DatagramBatch batch, VirtualNetwork network)
+    private void Send(DatagramBatch batch, VirtualNetwork network)
     {
+        if (DiscardsOutput) return;
         foreach (ref readonly var run in batch.Runs)
         {
             var bytes = batch.Buffer.Slice(run.Offset, run.Length);

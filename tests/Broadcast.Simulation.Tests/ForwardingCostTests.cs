@@ -1,0 +1,79 @@
+using Broadcast.Media.Sessions;
+using Broadcast.Rtc;
+using Broadcast.Testing;
+using Broadcast.Testing.Node;
+using Broadcast.Testing.Peers;
+
+namespace Broadcast.Simulation.Tests;
+
+/// <summary>Forwarding allocates nothing.</summary>
+public class ForwardingCostTests
+{
+    private const int Viewers = 50;
+    private const int Frames = 400;
+    private static readonly TimeSpan FrameInterval = TimeSpan.FromMilliseconds(25);
+
+    [Fact]
+    public void Hundred_thousand_forwarded_packets_and_their_repairs_allocate_nothing()
+    {
+        using var scenario = new Scenario(1);
+        var publisher = scenario.Publish(new PublisherProfile { SendsAudio = false, PacketsPerFrame = 6 });
+        scenario.RunUntil(() => publisher.Frames > 10, 5, "publishing");
+        var viewers = Enumerable.Range(0, Viewers)
+            .Select(i => scenario.Watch(i % 5 == 0 ? OfferText.WithoutRtx(OfferText.Read("chrome-watch")) : null))
+            .ToArray();
+        scenario.RunUntil(() => viewers.All(viewer => viewer.Video?.Decoder.Last is not null), 5, "pictures everywhere");
+        scenario.Run(2);
+        publisher.IsSending = false;
+        var worker = scenario.Node.Workers[0];
+        worker.DiscardsOutput = true;
+        foreach (var viewer in viewers) (viewer.SendsNacks, viewer.RequestsKeyframes) = (false, false);
+
+        var packets = new List<byte[]>();
+        var nacks = new List<byte[]>();
+        var nacking = viewers[3];
+        var fromPublisher = VirtualNode.PathTo(publisher.Host.Address);
+        var fromViewer = VirtualNode.PathTo(nacking.Host.Address);
+        var before = 0L;
+        var allocated = Allocated.Least(
+            () =>
+            {
+                var engine = worker.Engine;
+                var now = scenario.Clock.Now;
+                for (var frame = 0; frame < Frames; frame++, now += FrameInterval)
+                {
+                    for (var i = 0; i < 6; i++) engine.Receive(packets[(frame * 6) + i], fromPublisher, now, now);
+                    if (frame % 10 == 9) engine.Receive(nacks[frame / 10], fromViewer, now, now);
+                    engine.WakeSubscribers();
+                    engine.Forward(now);
+                    engine.Tick(now);
+                    worker.Flush();
+                }
+            },
+            () =>
+            {
+                // The engine's time was ahead; the network's catches up, and the peers renew their consent.
+                scenario.Run(Frames * FrameInterval.TotalSeconds);
+                packets.Clear();
+                nacks.Clear();
+                for (var frame = 0; frame < Frames; frame++) packets.AddRange(publisher.NextFrame(keyframe: frame == 0));
+                nacking.Host.Up.Filter = datagram =>
+                {
+                    nacks.Add(datagram.ToArray());
+                    return true;
+                };
+                var highest = nacking.Session.Viewer!.Streams.Single(stream => stream.Media.Kind == MediaKind.Video).HighestSent;
+                for (var i = 0; i < Frames / 10; i++) nacking.SendNack(nacking.Video.Track.Ssrc, (ushort)(highest + (i * 60) + 40));
+                nacking.Host.Up.Filter = null;
+                before = Sent(scenario);
+            });
+
+        Assert.Equal(0, allocated);
+        var sent = Sent(scenario) - before;
+        Assert.True(sent >= 100_000, $"{sent} packets forwarded");
+        Assert.True(nacking.Session.Viewer!.Retransmitted > 30, $"{nacking.Session.Viewer.Retransmitted} repairs ({scenario.Drops()})");
+        Assert.All(viewers, viewer => Assert.Equal(SessionState.Connected, viewer.Session.State));
+    }
+
+    private static long Sent(Scenario scenario) => scenario.Node.Connected.Where(peer => peer.Viewer is not null).Sum(peer => peer.Viewer!.Packets);
+}
