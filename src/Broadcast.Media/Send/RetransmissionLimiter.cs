@@ -27,8 +27,10 @@ public sealed class RetransmissionLimiter
     /// <param name="now">Present time.</param>
     public bool Allows(long sent, int length, long octetsSent, TimeSpan roundTrip, MonotonicTime now)
     {
-        if (_octetsAtRefill >= 0) _budget = Math.Min(MaxBudget, _budget + ((octetsSent - _octetsAtRefill) / 5));
-        _octetsAtRefill = octetsSent;
+        if (_octetsAtRefill < 0) _octetsAtRefill = octetsSent;
+        var earned = (octetsSent - _octetsAtRefill) / 5;
+        _budget = Math.Min(MaxBudget, _budget + earned);
+        _octetsAtRefill += earned * 5;
 
         ref var resend = ref _recent[sent & (Remembered - 1)];
         if (resend.Sequence == sent && resend.Count > 0)

@@ -1,79 +1,194 @@
 using Broadcast.Media.Receive;
 using Broadcast.Rtc;
+using CsCheck;
 
 namespace Broadcast.Media.Tests.Receive;
 
-public sealed class NackGeneratorTests
+/// <summary>Holes, and when they are asked for (playbook §6.2).</summary>
+public class NackGeneratorTests
 {
-    private readonly NackGenerator _nack = new();
-    private readonly ushort[] _asked = new ushort[32];
-    private MonotonicTime _now = MonotonicTime.Zero + TimeSpan.FromSeconds(10);
+    private static readonly MonotonicTime Start = MonotonicTime.FromMilliseconds(5_000);
 
-    [Theory]
-    [InlineData(20, 1000, 1100)]
-    [InlineData(200, 1550, 1700)]
-    [InlineData(600, 2000, 2100)]
-    public void Collect_HoleOpen_IsGivenUpAfterEightRoundTripsWithinLimits(int roundTripMs, int openMs, int closedMs)
+    private static MonotonicTime At(double milliseconds) => Start + TimeSpan.FromMilliseconds(milliseconds);
+
+    private static ushort[] Collect(NackGenerator nacks, double milliseconds)
     {
-        Learn(TimeSpan.FromMilliseconds(roundTripMs));
-        var hole = Open();
-        Step(openMs);
-        // A short round trip uses its ten requests up before; then no patience is left to test.
-        if (roundTripMs > 40) Assert.Equal(1, _nack.Missing);
-        Step(closedMs - openMs);
-        Assert.Equal(0, _nack.Missing);
-        Assert.Equal(hole, _nack.NewestGivenUp);
-        Assert.Equal(1, _nack.GivenUp);
+        Span<ushort> sequences = stackalloc ushort[300];
+        return sequences[..nacks.Collect(At(milliseconds), sequences)].ToArray();
     }
 
     [Fact]
-    public void Collect_TriesUsedUp_WaitsForTheLastAnswer()
+    public void Sequence_without_holes_asks_for_nothing()
     {
-        var hole = Open();
-        var tries = 0;
-        while (tries < NackGenerator.MaxTries)
+        var nacks = new NackGenerator();
+        for (var i = 0; i < 100; i++) Assert.Equal(SequenceArrival.InOrder, nacks.OnPacket(65_500 + i, At(i), isRepair: false));
+        Assert.Empty(Collect(nacks, 200));
+        Assert.Equal(0, nacks.Missing);
+    }
+
+    [Fact]
+    public void Hole_is_asked_for_after_ten_milliseconds()
+    {
+        var nacks = new NackGenerator();
+        nacks.OnPacket(10, At(0), false);
+        nacks.OnPacket(12, At(0), false);
+        Assert.Empty(Collect(nacks, 9));
+        Assert.Equal([11], Collect(nacks, 10));
+        Assert.Empty(Collect(nacks, 11));
+    }
+
+    [Fact]
+    public void Hole_is_asked_for_at_once_after_three_later_packets()
+    {
+        var nacks = new NackGenerator();
+        nacks.OnPacket(10, At(0), false);
+        nacks.OnPacket(12, At(0), false);
+        nacks.OnPacket(13, At(1), false);
+        Assert.Empty(Collect(nacks, 1));
+        nacks.OnPacket(14, At(2), false);
+        Assert.Equal([11], Collect(nacks, 2));
+    }
+
+    [Fact]
+    public void Reordered_packet_is_not_asked_for()
+    {
+        var nacks = new NackGenerator();
+        nacks.OnPacket(10, At(0), false);
+        nacks.OnPacket(12, At(0), false);
+        Assert.Equal(SequenceArrival.FillsGap, nacks.OnPacket(11, At(5), false));
+        Assert.Empty(Collect(nacks, 50));
+        Assert.Equal(0, nacks.Repaired);
+        Assert.Equal(SequenceArrival.Duplicate, nacks.OnPacket(11, At(6), false));
+        Assert.Equal(SequenceArrival.Duplicate, nacks.OnPacket(9, At(6), false));
+    }
+
+    [Fact]
+    public void Hole_is_asked_for_once_in_a_round_trip_and_ten_times_in_all()
+    {
+        var nacks = new NackGenerator();
+        nacks.OnPacket(1, At(0), false);
+        nacks.OnPacket(3, At(0), false);
+        var asked = new List<int>();
+        for (var i = 0; i < 3_000; i++)
         {
-            _now += TimeSpan.FromMilliseconds(1);
-            tries += _nack.Collect(_now, _asked);
-            if (_nack.Missing == 0) break;
+            if (Collect(nacks, i).Length > 0) asked.Add(i);
         }
 
-        // 100 ms until a round trip is measured: ten requests take 910 ms, within the patience of a second.
-        Assert.Equal(NackGenerator.MaxTries, tries);
-        Step(50);
-        Assert.Equal(SequenceArrival.FillsGap, _nack.OnPacket(hole, _now, isRepair: true));
-        Assert.Equal(0, _nack.GivenUp);
-        Assert.Equal(-1, _nack.NewestGivenUp);
+        Assert.Equal(10, asked[0]);
+        Assert.All(asked.Zip(asked.Skip(1)), pair => Assert.Equal(100, pair.Second - pair.First));
+        Assert.Equal(10, asked.Count);
+        Assert.Equal(0, nacks.Missing);
+        Assert.Equal(1, nacks.GivenUp);
     }
 
-    private long _sequence;
-
-    /// <summary>Opens and fills holes until the round trip is known.</summary>
-    private void Learn(TimeSpan roundTrip)
+    [Theory]
+    [InlineData(20)]
+    [InlineData(60)]
+    [InlineData(400)]
+    public void Round_trip_is_learned_whether_shorter_or_longer_than_the_first_guess(int roundTrip)
     {
-        for (var i = 0; i < 100; i++)
+        var nacks = new NackGenerator();
+        var answers = new PriorityQueue<long, double>();
+        var sequence = 0L;
+        var requests = 0;
+        var holes = 0;
+        for (var time = 0; time < 60_000; time += 5)
         {
-            var hole = Open();
-            Step(11);
-            _now += roundTrip;
-            Assert.Equal(SequenceArrival.FillsGap, _nack.OnPacket(hole, _now, isRepair: true));
+            while (answers.TryPeek(out var answer, out var at) && at <= time)
+            {
+                answers.Dequeue();
+                nacks.OnPacket(answer, At(time), isRepair: true);
+            }
+
+            if (time % 100 == 0)
+            {
+                sequence += 2;
+                holes++;
+            }
+            else
+            {
+                sequence++;
+            }
+
+            nacks.OnPacket(sequence, At(time), isRepair: false);
+            foreach (var missing in Collect(nacks, time))
+            {
+                requests++;
+                answers.Enqueue((sequence & ~0xFFFFL) | missing, time + roundTrip);
+            }
         }
+
+        Assert.InRange(nacks.RoundTrip.TotalMilliseconds, roundTrip * 0.95, roundTrip * 1.1);
+        Assert.True(requests < holes * 1.1 + 20, $"{requests} requests for {holes} holes");
     }
 
-    private long Open()
+    [Fact]
+    public void Late_original_says_nothing_of_the_round_trip()
     {
-        _nack.OnPacket(_sequence, _now, isRepair: false);
-        _nack.OnPacket(_sequence + 2, _now, isRepair: false);
-        _sequence += 2;
-        return _sequence - 1;
-    }
-
-    private void Step(int milliseconds)
-    {
-        for (var i = 0; i < milliseconds; i++)
+        var nacks = new NackGenerator();
+        for (var i = 0; i < 50; i++)
         {
-            _now += TimeSpan.FromMilliseconds(1);
-            _nack.Collect(_now, _asked);
+            nacks.OnPacket((i * 10) + 1, At(i * 50), false);
+            nacks.OnPacket((i * 10) + 10, At(i * 50), false);
+            Collect(nacks, (i * 50) + 1);
+            for (var missing = 2; missing < 10; missing++) nacks.OnPacket((i * 10) + missing, At((i * 50) + 3), isRepair: false);
         }
+
+        Assert.Equal(TimeSpan.FromMilliseconds(100), nacks.RoundTrip);
     }
+
+    [Fact]
+    public void Gap_too_large_to_repair_says_so_once()
+    {
+        var nacks = new NackGenerator();
+        nacks.OnPacket(1, At(0), false);
+        Assert.Equal(SequenceArrival.InOrder, nacks.OnPacket(1 + NackGenerator.MaxMissing + 1, At(0), false));
+        Assert.Equal(NackGenerator.MaxMissing, nacks.Missing);
+        Assert.Equal(SequenceArrival.AfterUnrepairableGap, nacks.OnPacket(5_000, At(1), false));
+        Assert.Equal(0, nacks.Missing);
+        Assert.Equal(SequenceArrival.InOrder, nacks.OnPacket(5_001, At(1), false));
+        Assert.Equal(4_997, nacks.GivenUp);
+    }
+
+    [Fact]
+    public void More_holes_than_room_are_asked_for_by_and_by()
+    {
+        var nacks = new NackGenerator();
+        nacks.OnPacket(0, At(0), false);
+        nacks.OnPacket(601, At(0), false);
+        var first = Collect(nacks, 11);
+        var second = Collect(nacks, 12);
+        var third = Collect(nacks, 13);
+        Assert.Equal((300, 300, 0), (first.Length, second.Length, third.Length));
+        Assert.Equal(Enumerable.Range(1, 600).Select(i => (ushort)i), first.Concat(second));
+    }
+
+    [Fact]
+    public void Every_packet_is_either_received_once_asked_for_or_given_up() => Gen.Int[0, 99].Array[500].Sample(fates =>
+    {
+        var nacks = new NackGenerator();
+        var received = new HashSet<long> { 0 };
+        var asked = new HashSet<long>();
+        nacks.OnPacket(0, At(0), false);
+        for (var i = 0; i < fates.Length; i++)
+        {
+            var sequence = i + 1L;
+            if (fates[i] < 10) continue;
+            var late = fates[i] < 20 && i + 1 < fates.Length;
+            if (late) continue;
+            if (nacks.OnPacket(sequence, At(i), false) == SequenceArrival.Duplicate) return false;
+            received.Add(sequence);
+            if (i > 0 && fates[i - 1] is >= 10 and < 20)
+            {
+                if (nacks.OnPacket(sequence - 1, At(i), false) != SequenceArrival.FillsGap) return false;
+                received.Add(sequence - 1);
+            }
+
+            foreach (var missing in Collect(nacks, i)) asked.Add(missing);
+        }
+
+        foreach (var missing in Collect(nacks, fates.Length + 20)) asked.Add(missing);
+        var highest = received.Max();
+        return Enumerable.Range(0, (int)highest).All(sequence => received.Contains(sequence) || asked.Contains(sequence));
+    });
 }
