@@ -7,6 +7,9 @@ namespace Broadcast.Testing;
 /// <summary>A node, a network and peers in virtual time: what a scenario test starts from.</summary>
 public sealed class Scenario : IDisposable
 {
+    /// <summary>What browsers offer.</summary>
+    public const string AllProfiles = "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80";
+
     private readonly List<TestPeer> _peers = [];
     private readonly Random _random;
 
@@ -32,10 +35,10 @@ public sealed class Scenario : IDisposable
     public VirtualNode Node { get; }
 
     /// <summary>Adds a publisher of the stream "stage" and starts it.</summary>
-    public TestPublisher Publish(PublisherProfile? profile = null, LinkConditions? up = null, LinkConditions? down = null, string stream = "stage", int? port = null)
+    public TestPublisher Publish(PublisherProfile? profile = null, LinkConditions? up = null, LinkConditions? down = null, string stream = "stage", int? port = null, string? srtp = null)
     {
         var host = Network.Join(up ?? LinkConditions.Good, down, Network.NewAddress(port));
-        var publisher = new TestPublisher(Clock, host, new Random(_random.Next()), profile ?? new PublisherProfile());
+        var publisher = new TestPublisher(Clock, host, new Random(_random.Next()), profile ?? new PublisherProfile()) { SrtpProfiles = srtp ?? AllProfiles };
         _peers.Add(publisher);
         var (session, answer) = Node.Publish(stream, publisher.Offer);
         publisher.Accept(session, answer);
@@ -43,10 +46,10 @@ public sealed class Scenario : IDisposable
     }
 
     /// <summary>Adds a viewer of the stream "stage" and starts it.</summary>
-    public TestViewer Watch(string? offer = null, LinkConditions? up = null, LinkConditions? down = null, string stream = "stage", int? port = null)
+    public TestViewer Watch(string? offer = null, LinkConditions? up = null, LinkConditions? down = null, string stream = "stage", int? port = null, string? srtp = null)
     {
         var host = Network.Join(up ?? LinkConditions.Good, down, Network.NewAddress(port));
-        var viewer = new TestViewer(Clock, host, new Random(_random.Next()), offer ?? OfferText.Read("chrome-watch"));
+        var viewer = new TestViewer(Clock, host, new Random(_random.Next()), offer ?? OfferText.Read("chrome-watch")) { SrtpProfiles = srtp ?? AllProfiles };
         _peers.Add(viewer);
         var (session, answer) = Node.Watch(stream, viewer.Offer);
         viewer.Accept(session, answer);

@@ -42,6 +42,9 @@ public readonly record struct LoggedPacket(
     /// <summary>True where a decoder can begin.</summary>
     public bool StartsKeyframe => (Flags & PacketFlags.StartsKeyframe) != 0;
 
+    /// <summary>True when newer packets came before it.</summary>
+    public bool IsLate => (Flags & PacketFlags.Late) != 0;
+
     /// <summary>True when it carries no media.</summary>
     public bool PaddingOnly => (Flags & PacketFlags.PaddingOnly) != 0;
 }

@@ -27,6 +27,7 @@ public sealed class SendStream
     private Publication? _publication;
     private SourceTrack? _track;
     private long _cursor;
+    private long _sentAhead = -1;
     private bool _flowing;
     private bool _paused;
     private bool _sentAny;
@@ -111,15 +112,17 @@ public sealed class SendStream
 
         for (; _cursor < head; _cursor++)
         {
-            if (!track.Log.TryGet(_cursor, out var packet)) continue;
+            if (_cursor == _sentAhead || !track.Log.TryGet(_cursor, out var packet)) continue;
 
             // :: Step 7: wanted by this subscription?
-            if (!_flowing && !TryStart(publication, track, packet)) continue;
+            var starts = !_flowing;
+            if (starts && !TryStart(publication, track, packet)) continue;
             var mapping = _history.Current;
             if (packet.ExtendedSequenceNumber < mapping.FirstSource) continue;
 
             // :: Steps 8 and 9: rewrite, protect into the send slot
             Send(mapping, packet, plan.PaddingOf(_cursor), channel, ref transport, now, output);
+            if (starts && packet.IsLate) GoBackTo(track, packet.ExtendedSequenceNumber);
         }
     }
 
@@ -174,6 +177,7 @@ public sealed class SendStream
         _track = publication.TrackOf(Media.Kind);
         if (_track?.Codec != Media.Codec.Codec) _track = null;
         _flowing = false;
+        _sentAhead = -1;
         if (_track is null) return;
 
         // A viewer who watched the publication before takes the new one from its beginning.
@@ -201,8 +205,11 @@ public sealed class SendStream
     /// <summary>Anchors this stream at a packet where a decoder can begin.</summary>
     private bool TryStart(Publication publication, SourceTrack track, in LoggedPacket packet)
     {
-        if (packet.PaddingOnly || (packet.Flags & PacketFlags.Late) != 0) return false;
-        if (track.Kind == MediaKind.Video && !packet.StartsKeyframe) return false;
+        if (packet.PaddingOnly) return false;
+        if (track.Kind == MediaKind.Video ? !packet.StartsKeyframe : packet.IsLate) return false;
+
+        // One that was repaired after the next keyframe had come leads back into the past.
+        if (packet.IsLate && _cursor != track.KeyframePosition) return false;
 
         // A frame that was cut before its marker leaves one number unused, so that no decoder merges two frames.
         var first = _highestSent + (_sentAny && !_lastWasMarker && track.Kind == MediaKind.Video ? 2 : 1);
@@ -224,6 +231,17 @@ public sealed class SendStream
             _sentAny ? (byte)(_lastTl0 + 1 - ids.Tl0PictureIndex) : (byte)0));
         _flowing = true;
         return true;
+    }
+
+    /// <summary>
+    /// The first packet of a keyframe came by repair: what follows it lies before it in the log. The walk ends at the
+    /// newest packet that came in order and is older.
+    /// </summary>
+    private void GoBackTo(SourceTrack track, long sequence)
+    {
+        _sentAhead = _cursor;
+        while (track.Log.TryGet(_cursor - 1, out var before) && (before.IsLate || before.ExtendedSequenceNumber > sequence)) _cursor--;
+        _cursor--;
     }
 
     private void Send(

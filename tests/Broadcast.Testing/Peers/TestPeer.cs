@@ -14,7 +14,7 @@ namespace Broadcast.Testing.Peers;
 public abstract class TestPeer : IDisposable
 {
     private static readonly DtlsCertificate Certificate = DtlsCertificate.CreateSelfSigned();
-    private static readonly DtlsContext Context = new(Certificate);
+    private static readonly Dictionary<string, DtlsContext> Contexts = [];
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan FirstCheckInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(2500);
@@ -102,6 +102,12 @@ public abstract class TestPeer : IDisposable
     /// <summary>When the last datagram of any kind came.</summary>
     public MonotonicTime LastReceived { get; private set; }
 
+    /// <summary>SRTP profiles it offers, in OpenSSL's words.</summary>
+    public string SrtpProfiles { get; init; } = DtlsContext.DefaultProfiles;
+
+    /// <summary>The profile the server chose.</summary>
+    public SrtpProfile? SelectedProfile => Sender?.Profile;
+
     /// <summary>Its fingerprint, as in the offer.</summary>
     protected static string Fingerprint => Certificate.Fingerprint;
 
@@ -121,7 +127,7 @@ public abstract class TestPeer : IDisposable
         if (!DtlsFingerprint.TryParse(first.Fingerprints[0], out var fingerprint)) throw new InvalidOperationException("No fingerprint.");
         _passive = first.Setup == "active";
         Tracks = AgreedTrack.ReadAll(description);
-        _dtls = new DtlsTransport(Context, _passive ? DtlsRole.Server : DtlsRole.Client, [fingerprint]);
+        _dtls = new DtlsTransport(ContextFor(SrtpProfiles), _passive ? DtlsRole.Server : DtlsRole.Client, [fingerprint]);
         OnAccepted();
         Clock.Every(TickInterval, Tick);
     }
@@ -192,6 +198,15 @@ public abstract class TestPeer : IDisposable
 
     /// <summary>A decrypted compound RTCP packet.</summary>
     protected abstract void OnRtcp(ReadOnlySpan<byte> compound);
+
+    private static DtlsContext ContextFor(string profiles)
+    {
+        lock (Contexts)
+        {
+            if (!Contexts.TryGetValue(profiles, out var context)) Contexts.Add(profiles, context = new DtlsContext(Certificate, DtlsContext.DefaultCiphers, profiles));
+            return context;
+        }
+    }
 
     private bool Tick()
     {
