@@ -10,14 +10,16 @@ namespace Broadcast.MediaNode.Workers;
 /// <summary>The workers of a node on one port, and the ways between them.</summary>
 public sealed class WorkerGroup : IEngineNeighbours, IDisposable
 {
+    /// <summary>A stream notes its workers in the bits of one word.</summary>
+    public const int MaxWorkers = 64;
+
     private readonly MediaWorker[] _workers;
 
     /// <summary>Binds one socket per worker to the same port and creates the workers; <see cref="Start"/> starts them.</summary>
     /// <exception cref="IOException">The port is taken.</exception>
     public WorkerGroup(MediaNodeOptions options, PeerDirectory directory, IEngineObserver observer)
     {
-        var count = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
-        var clock = new MonotonicClock();
+        var count = Math.Min(options.Workers > 0 ? options.Workers : Environment.ProcessorCount, MaxWorkers);
         var sockets = new List<DatagramSocket>();
         try
         {
@@ -25,7 +27,8 @@ public sealed class WorkerGroup : IEngineNeighbours, IDisposable
             for (var i = 0; i < count; i++)
             {
                 var socket = DatagramSocket.Open(
-                    new DatagramSocketOptions { Port = port, Segmentation = options.SegmentationOffload, Coalescing = options.SegmentationOffload }, clock);
+                    new DatagramSocketOptions { Port = port, Segmentation = options.SegmentationOffload, Coalescing = options.SegmentationOffload },
+                    new MonotonicClock());
                 sockets.Add(socket);
                 port = socket.LocalAddress.Port;
             }

@@ -28,7 +28,7 @@ public sealed class ServerOptions
     public string Data { get; set; } = "data";
 
     /// <summary>Media threads; 0 stands for one per processor.</summary>
-    [Range(0, 1024)]
+    [Range(0, 64)]
     public int Workers { get; set; }
 
     /// <summary>Publishers and viewers at once; more get 503.</summary>

@@ -40,7 +40,7 @@ public sealed class ProcessTests : IDisposable
         Assert.Equal(HttpStatusCode.NoContent, (await client.SendAsync(publish)).StatusCode);
 
         Process.Start("kill", [$"-{signal}", node.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
-        await node.WaitForExitAsync();
+        await EndOf(node);
         Assert.Equal(0, node.ExitCode);
         Assert.Equal("", await node.StandardError.ReadToEndAsync());
     }
@@ -55,7 +55,7 @@ public sealed class ProcessTests : IDisposable
         using var client = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         Assert.Equal("ok\n", await client.GetStringAsync($"https://localhost:{port}/health/live"));
         node.Kill();
-        await node.WaitForExitAsync();
+        await EndOf(node);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ProcessTests : IDisposable
         using var client = new HttpClient(handler);
         Assert.Equal("ok\n", await client.GetStringAsync($"https://localhost:{port}/health/live"));
         node.Kill();
-        await node.WaitForExitAsync();
+        await EndOf(node);
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class ProcessTests : IDisposable
         var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
         var other = which == "--http-port" ? "--media-port" : "--http-port";
         using var node = Start(which, $"{port}", other, "0", "--workers", "1");
-        await node.WaitForExitAsync();
+        await EndOf(node);
         Assert.Equal(1, node.ExitCode);
         Assert.Equal($"Port {port} is in use. Stop the other program or choose another port with {which}.", (await node.StandardError.ReadToEndAsync()).Trim());
     }
@@ -105,7 +105,7 @@ public sealed class ProcessTests : IDisposable
     public async Task Wrong_switches_end_with_two_and_a_sentence(string sentence, params string[] args)
     {
         using var node = Start(args);
-        await node.WaitForExitAsync();
+        await EndOf(node);
         Assert.Equal(2, node.ExitCode);
         Assert.Contains(sentence, await node.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
     }
@@ -115,9 +115,24 @@ public sealed class ProcessTests : IDisposable
     {
         using var node = Start("--help");
         var help = await node.StandardOutput.ReadToEndAsync();
-        await node.WaitForExitAsync();
+        await EndOf(node);
         Assert.Equal(0, node.ExitCode);
         Assert.Contains("--public-ip", help, StringComparison.Ordinal);
+    }
+
+    /// <summary>Waits for the end of a program that should end; one that does not is a failure, not a test that hangs.</summary>
+    private static async Task EndOf(Process node)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        try
+        {
+            await node.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            node.Kill();
+            throw new TimeoutException("The program did not end within a minute.");
+        }
     }
 
     private static async Task<List<string>> ReadUntilReadyAsync(Process node)
@@ -157,9 +172,10 @@ public sealed class ProcessTests : IDisposable
 
     private Process Start(params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet")
+        // A shell that runs its job in the background has SIGINT ignored, and a child inherits that: env puts it right.
+        var start = new ProcessStartInfo("env")
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "broadcast.dll") },
+            ArgumentList = { "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "broadcast.dll") },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = _folder,
