@@ -125,6 +125,9 @@ export class WhipClient extends EventTarget {
     const previous = this.#link;
     this.#link = link;
     try {
+      // Somebody who went live later keeps the stream; taking it back is for a person to decide.
+      await previous?.resource?.assertNotTakenOver();
+      if (link !== this.#link) return;
       await link.open();
       if (link !== this.#link) return;
       this.#iceServers = link.resource.iceServers;

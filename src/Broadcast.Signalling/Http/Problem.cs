@@ -21,6 +21,8 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
 
     internal static Problem NotLive(string detail) => Create("not-live", "The stream is not live", StatusCodes.Status409Conflict, detail);
 
+    internal static Problem TakenOver(string detail) => Create("taken-over", "The session was replaced", StatusCodes.Status410Gone, detail);
+
     internal static Problem PreconditionFailed(string detail) => Create("stale-entity-tag", "The ICE session has changed", StatusCodes.Status412PreconditionFailed, detail);
 
     internal static Problem TooLarge(string detail) => Create("body-too-large", "The body is too large", StatusCodes.Status413PayloadTooLarge, detail);

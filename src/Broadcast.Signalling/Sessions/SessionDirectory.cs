@@ -40,6 +40,18 @@ internal sealed class SessionDirectory : IDisposable
     public SessionResource? Find(SessionKind kind, string streamId, string sessionId) =>
         _live.TryGetValue(sessionId, out var session) && session.Kind == kind && session.StreamId == streamId ? session : null;
 
+    /// <summary>Whether a session publishes this stream, as far as this node knows.</summary>
+    public bool HasPublisher(string streamId)
+    {
+        foreach (var (_, session) in _live)
+        {
+            if (session.Kind == SessionKind.Publisher && session.StreamId == streamId)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Ends the session of this URL.</summary>
     /// <returns>False when there was none within the last minute.</returns>
     public bool End(SessionKind kind, string streamId, string sessionId)

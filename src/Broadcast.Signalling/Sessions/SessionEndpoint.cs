@@ -8,6 +8,7 @@ namespace Broadcast.Signalling.Sessions;
 internal sealed class SessionEndpoint(OfferEndpoint offers, SessionDirectory sessions, IMediaPlane media)
 {
     private const string Gone = "There is no such session, or it is over. Start a new one at the endpoint.";
+    private const string TakenOver = "Another publisher has taken the stream over. Going live again takes it back.";
 
     /// <summary>Trickled candidates or an ICE restart (RFC 9725 §4.3).</summary>
     public async Task PatchAsync(HttpContext context, SessionProtocol protocol)
@@ -68,9 +69,14 @@ internal sealed class SessionEndpoint(OfferEndpoint offers, SessionDirectory ses
             return null;
         var session = sessions.Find(protocol.Kind, stream, SessionId(context));
         if (session is null)
-            await ProblemWriter.WriteAsync(context, Problem.NotFound(Gone));
+            await ProblemWriter.WriteAsync(context, WhyNot(protocol, stream));
         return session;
     }
+
+    // A publisher that comes back by itself must learn that it would drive out somebody who went live after it;
+    // two of them would otherwise replace each other without end.
+    private Problem WhyNot(SessionProtocol protocol, string stream) =>
+        protocol.Kind == SessionKind.Publisher && sessions.HasPublisher(stream) ? Problem.TakenOver(TakenOver) : Problem.NotFound(Gone);
 
     private static string SessionId(HttpContext context) => (string?)context.Request.RouteValues["session"] ?? "";
 

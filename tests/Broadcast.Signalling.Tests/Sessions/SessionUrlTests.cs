@@ -56,6 +56,28 @@ public class SessionUrlTests
     }
 
     [Fact]
+    public async Task A_publisher_that_was_replaced_reads_410()
+    {
+        await using var node = await TestNode.StartAsync();
+        var first = await OpenAsync(node, "whip");
+        node.Media.Close("session1");
+        await (await GetAsync(node, first)).AssertProblemAsync(404);
+        await OpenAsync(node, "whip");
+        await (await GetAsync(node, first)).AssertProblemAsync(410);
+        await (await PatchAsync(node, first, Restart, "*")).AssertProblemAsync(410);
+    }
+
+    [Fact]
+    public async Task A_viewer_whose_session_is_over_reads_404_whoever_publishes()
+    {
+        await using var node = await TestNode.StartAsync();
+        var session = await OpenAsync(node, "whep");
+        node.Media.Close("session1");
+        await OpenAsync(node, "whip");
+        await (await GetAsync(node, session)).AssertProblemAsync(404);
+    }
+
+    [Fact]
     public async Task The_same_restart_twice_happens_once()
     {
         await using var node = await TestNode.StartAsync();
@@ -184,6 +206,9 @@ public class SessionUrlTests
 
     private static async Task<string> OpenAsync(TestNode node, string protocol) =>
         (protocol == "whip" ? await node.PublishAsync() : await node.WatchAsync()).Header("Location");
+
+    private static Task<HttpResponseMessage> GetAsync(TestNode node, string session) =>
+        node.SendAsync("GET", session, token: node.Token(TokenScope.Publish));
 
     private static Task<HttpResponseMessage> PatchAsync(TestNode node, string session, string fragment, string? ifMatch) =>
         node.SendAsync("PATCH", session, fragment, Fragment, node.Token(TokenScope.Publish), ifMatch);

@@ -81,6 +81,16 @@ export class SessionResource {
     return response.text();
   }
 
+  /**
+   * Asks whether the session's stream belongs to another publisher by now.
+   * @throws {SignallingError} With status 410 when it does; whatever else goes wrong is no answer, and ignored.
+   */
+  async assertNotTakenOver() {
+    await request(this.url, { token: this.#token, timeoutMs: 2000 }).catch((error) => {
+      if (error.status === 410) throw error;
+    });
+  }
+
   /** Ends the session. Also works while the page is being left; never throws, a second call does nothing. */
   async delete() {
     if (this.#deleted) return;
