@@ -2,12 +2,9 @@
 //
 //   node tests/Broadcast.Benchmarks/browser/latency.mjs http://127.0.0.1:8080 [publish token] [watch token]
 //
-// Needs playwright-core (npm ci in tests/interop) and /usr/bin/chromium. The publisher draws the present time as black and
+// Needs playwright-core (npm ci in this folder) and /usr/bin/chromium. The publisher draws the present time as black and
 // white blocks into a 1280x720 canvas 30 times a second; the viewer reads it back from each frame it presents.
-import { createRequire } from 'node:module';
-
-const require = createRequire(new URL('../../interop/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
+import { chromium } from 'playwright-core';
 
 const [server = 'http://127.0.0.1:8080', publishToken = '', watchToken = ''] = process.argv.slice(2);
 const joins = Number(process.env.JOINS ?? 20);
