@@ -21,7 +21,7 @@ internal static unsafe class Aead
         return algorithm.EncryptInit(context, null, 0, nonce, NonceLength, null) == 1
             && algorithm.Cipher(context, null, &written, (nuint)associatedLength, associated, (nuint)associatedLength) == 1
             && (dataLength == 0 || algorithm.Cipher(context, data, &written, (nuint)dataLength, data, (nuint)dataLength) == 1)
-            && algorithm.Cipher(context, null, &written, 0, null, 0) == 1
+            && algorithm.Finish(context, null, &written, 0) == 1
             && algorithm.GetContextParameters(context, parameters) == 1;
     }
 
@@ -36,7 +36,7 @@ internal static unsafe class Aead
         if (algorithm.DecryptInit(context, null, 0, nonce, NonceLength, parameters) == 1
             && algorithm.Cipher(context, null, &written, (nuint)associatedLength, associated, (nuint)associatedLength) == 1
             && (dataLength == 0 || algorithm.Cipher(context, data, &written, (nuint)dataLength, data, (nuint)dataLength) == 1)
-            && algorithm.Cipher(context, null, &written, 0, null, 0) == 1)
+            && algorithm.Finish(context, null, &written, 0) == 1)
         {
             return true;
         }

@@ -39,10 +39,16 @@ internal sealed unsafe class CipherAlgorithm
     public readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte*, nuint, byte*, nuint, OsslParam*, int> DecryptInit;
 
     /// <summary>
-    /// <c>(context, output, outputLength, outputSize, input, inputLength)</c>. AEAD: null output takes associated
-    /// data, null input finishes, which when decrypting checks the tag.
+    /// <c>(context, output, outputLength, outputSize, input, inputLength)</c>. AEAD: null output takes associated data.
     /// </summary>
     public readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte*, nuint*, nuint, byte*, nuint, int> Cipher;
+
+    /// <summary><c>(context, output, outputLength, outputSize)</c>; AEAD: makes the tag, or checks it when decrypting.</summary>
+    /// <remarks>
+    /// <see cref="Cipher"/> without input is no substitute: ChaCha20-Poly1305 of OpenSSL 3.0.19 then reports success
+    /// without having made or checked a tag.
+    /// </remarks>
+    public readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte*, nuint*, nuint, int> Finish;
 
     /// <summary><c>(context, parameters)</c>; reads the tag after encryption.</summary>
     public readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, OsslParam*, int> GetContextParameters;
@@ -57,13 +63,15 @@ internal sealed unsafe class CipherAlgorithm
                 case 1: _newContext = (delegate* unmanaged[Cdecl]<nint, nint>)address; break;
                 case 2: EncryptInit = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte*, nuint, byte*, nuint, OsslParam*, int>)address; break;
                 case 3: DecryptInit = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte*, nuint, byte*, nuint, OsslParam*, int>)address; break;
+                case 5: Finish = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte*, nuint*, nuint, int>)address; break;
                 case 6: Cipher = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte*, nuint*, nuint, byte*, nuint, int>)address; break;
                 case 7: _freeContext = (delegate* unmanaged[Cdecl]<nint, void>)address; break;
                 case 10: GetContextParameters = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, OsslParam*, int>)address; break;
             }
         }
 
-        if (_newContext == null || _freeContext == null || EncryptInit == null || DecryptInit == null || Cipher == null || GetContextParameters == null)
+        if (_newContext == null || _freeContext == null || EncryptInit == null || DecryptInit == null
+            || Finish == null || Cipher == null || GetContextParameters == null)
             throw new PlatformNotSupportedException($"OpenSSL's default provider implements {name} only in part.");
     }
 
