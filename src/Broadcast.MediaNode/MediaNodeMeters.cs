@@ -25,6 +25,7 @@ public sealed class MediaNodeMeters : IDisposable
         Count(plane, "media.send.dropped", "Datagrams the kernel would not take.", worker =>
             worker.Counters.DroppedQueueFull + worker.Counters.DroppedNoBuffers + worker.Counters.DroppedUnreachable + worker.Counters.DroppedFailed);
         Count(plane, "media.receive.kernel_drops", "Datagrams lost because the receive buffer was full.", worker => worker.Counters.KernelReceiveDrops);
+        Count(plane, "media.worker.allocated", "Managed bytes allocated by the media thread; forwarding allocates none.", worker => worker.AllocatedBytes);
         _meter.CreateObservableGauge("media.worker.load", () => plane.Workers.Select(worker => new Measurement<double>(worker.Load, Tag(worker))), null, "Share of time a worker is busy, 0 to 1.");
         _meter.CreateObservableGauge("media.peers", () => plane.Workers.Select(worker => new Measurement<int>(worker.Engine.PeerCount, Tag(worker))), null, "Adopted peers in any state.");
         _meter.CreateObservableGauge("media.viewers", () => plane.Workers.Select(worker => new Measurement<int>(worker.Engine.ViewerCount, Tag(worker))), null, "Connected viewers.");

@@ -60,6 +60,9 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
     /// <summary>Share of time this worker is busy.</summary>
     public double Load => _hold.Load;
 
+    /// <summary>Managed bytes this thread has allocated, as of the last second: forwarding adds none.</summary>
+    public long AllocatedBytes { get; private set; }
+
     /// <summary>True when sends are segmented by the kernel.</summary>
     public bool Segments => _socket.Segments;
 
@@ -207,6 +210,7 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
         _nextHousekeeping = now + TimeSpan.FromSeconds(1);
         _tcp?.CloseIdle(now, this);
         _socket.ReadKernelDrops();
+        AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
     }
 
     /// <summary>Step 10: everything collected leaves in as few system calls as possible.</summary>
