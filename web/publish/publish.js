@@ -10,6 +10,7 @@ import { devicesAvailable } from './capture.js';
 import { DeviceLists } from './devices.js';
 import { captureProblem, insecureOrigin, publishProblem } from './errors.js';
 import { Health } from './health.js';
+import { Launch } from './launch.js';
 import { LevelMeter } from './level-meter.js';
 import { askPermission } from './permission.js';
 import { encodingOf, SettingsForm } from './settings.js';
@@ -21,6 +22,7 @@ const $ = (selector) => document.querySelector(selector);
 const token = takeToken('publish');
 const settings = new SettingsForm($('#settings'));
 const studio = new Studio();
+const launch = new Launch(studio, openAll);
 const devices = new DeviceLists({ camera: $('#camera'), microphone: $('#microphone') });
 const meter = new LevelMeter($('#level'));
 const health = new Health($('#health .tiles'));
@@ -33,6 +35,7 @@ let pictureSource = settings.value.source;
 let liveSince;
 let viewers;
 
+const states = { opening: 'Opening devices…', connecting: 'Connecting…', live: 'Live', reconnecting: 'Reconnecting…' };
 const live = () => Boolean(client) && client.state !== 'idle' && client.state !== 'failed';
 const watchLink = () => `${location.origin}/watch/${nameField.value.trim()}`;
 
@@ -54,7 +57,7 @@ if (!devicesAvailable()) {
   showProblem(insecureOrigin);
   $('#open-devices').disabled = $('#go-live').disabled = true;
 } else {
-  alreadyAllowed().then((allowed) => allowed && openAll());
+  alreadyAllowed().then((allowed) => allowed && !studio.opening && studio.stream.getTracks().length === 0 && openAll());
 }
 $('#open-devices').addEventListener('click', openAll);
 
@@ -109,10 +112,12 @@ studio.addEventListener('lost', async ({ detail: { kind } }) => {
 
 // :: Going live
 
-$('#launch').addEventListener('submit', async (event) => {
+$('#launch').addEventListener('submit', (event) => {
   event.preventDefault();
-  if (live()) stop();
-  else await goLive();
+  if (launch.waiting) launch.cancel();
+  else if (live()) stop();
+  else goLive();
+  showLaunch();
 });
 
 async function goLive() {
@@ -125,8 +130,10 @@ async function goLive() {
     nameField.focus();
     return;
   }
-  if (studio.stream.getTracks().length === 0) await openAll();
-  if (studio.stream.getTracks().length === 0) return;
+  const prepared = await launch.prepare();
+  if (prepared === 'incomplete') showHint('You are not live yet. Press “Go live” again to go on without what is missing.');
+  showLaunch();
+  if (prepared !== 'ready') return;
   rememberName(name);
   client = new WhipClient(`/whip/${name}`, { token });
   client.addEventListener('state', ({ detail }) => onState(detail));
@@ -149,16 +156,9 @@ function onState({ state, error }) {
   }
   wakeLock.wanted = on;
   settings.live = on;
-  nameField.disabled = on;
   $('#health').hidden = !on;
   $('.preview').dataset.state = state;
-  const badge = $('#state');
-  badge.textContent = { connecting: 'Connecting…', live: 'Live', reconnecting: 'Reconnecting…' }[state] ?? 'Off air';
-  badge.classList.toggle('live', state === 'live');
-  const button = $('#go-live');
-  button.classList.toggle('danger', on);
-  button.classList.toggle('primary', !on);
-  button.innerHTML = `${icon(on ? 'stop' : 'live')}<span class="label">${on ? 'Stop' : 'Go live'}</span>`;
+  showLaunch();
   showClock();
 }
 
@@ -183,9 +183,9 @@ poll(async () => {
 
 // :: What is shown
 
-async function openAll() {
-  await studio.openSound(settings.value);
-  await studio.openPicture(settings.value);
+function openAll() {
+  studio.openSound(settings.value);
+  studio.openPicture(settings.value);
 }
 
 /** Asking on arrival is rude; where permission was given before, the preview may start by itself. */
@@ -196,6 +196,21 @@ async function alreadyAllowed() {
   } catch {
     return false;
   }
+}
+
+/** The badge and the button: where the way from here to live stands. */
+function showLaunch() {
+  const { waiting } = launch;
+  const state = waiting ? 'opening' : client?.state;
+  const on = waiting || live();
+  nameField.disabled = on;
+  $('#state').textContent = states[state] ?? 'Off air';
+  $('#state').classList.toggle('live', state === 'live');
+  const button = $('#go-live');
+  button.classList.toggle('danger', on && !waiting);
+  button.classList.toggle('primary', !on);
+  const [picture, label] = waiting ? ['<i class="spinner"></i>', 'Cancel'] : on ? [icon('stop'), 'Stop'] : [icon('live'), 'Go live'];
+  button.innerHTML = `${picture}<span class="label">${label}</span>`;
 }
 
 function showEmptyPreview(stream) {

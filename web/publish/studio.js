@@ -13,12 +13,23 @@ export class Studio extends EventTarget {
   #screenSound;
   #mixer;
   #queue = Promise.resolve();
+  #waiting = 0;
 
   stream = new MediaStream();
 
   /** The microphone alone, for the level meter. */
   get microphone() {
     return this.#microphone;
+  }
+
+  /** Whether something is being opened or waits for its turn. */
+  get opening() {
+    return this.#waiting > 0;
+  }
+
+  /** Resolves when everything that was asked for, also meanwhile, has been opened or has failed. */
+  async settled() {
+    while (this.opening) await this.#queue;
   }
 
   /**
@@ -69,6 +80,7 @@ export class Studio extends EventTarget {
   }
 
   #enqueue(kind, task) {
+    this.#waiting += 1;
     const result = this.#queue.then(async () => {
       try {
         await task();
@@ -77,6 +89,7 @@ export class Studio extends EventTarget {
         this.dispatchEvent(new CustomEvent('problem', { detail: { kind, error } }));
         return false;
       } finally {
+        this.#waiting -= 1;
         this.#compose();
       }
     });
