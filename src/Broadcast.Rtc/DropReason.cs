@@ -12,7 +12,6 @@ public enum DropReason : byte
     UnknownFirstByte,
     UnknownTuple,
     PeerClosed,
-    RateLimited,
     HandoverQueueFull,
 
     // STUN (RFC 8489), ICE (RFC 8445)
@@ -26,7 +25,6 @@ public enum DropReason : byte
     StunUnknownUser,
     StunBadIntegrity,
     StunNotARequest,
-    StunUnsupportedMethod,
     StunRoleConflict,
     StunUnknownComprehensionRequired,
     StunTooManyTuples,
@@ -48,7 +46,6 @@ public enum DropReason : byte
     SrtpBadAuthentication,
     SrtpTooManyStreams,
     SrtcpUnencrypted,
-    SrtpIndexExhausted,
 
     // RTP (RFC 3550, RFC 8285)
     RtpTruncated,
@@ -71,7 +68,6 @@ public enum DropReason : byte
     RtcpBadVersion,
     RtcpBadLength,
     RtcpMalformed,
-    RtcpUnknownType,
 
     // Payload descriptors
     PayloadTruncated,
@@ -80,11 +76,9 @@ public enum DropReason : byte
     // Sending
     SendQueueFull,
     SendOverwritten,
-    SendFailed,
     NackTooOld,
     NackLimited,
     NackUnknown,
-    ConsentExpired,
 
     // Framing over TCP (RFC 4571)
     TcpFrameTooLarge,

@@ -72,7 +72,7 @@ public sealed class TcpConnections : IDisposable
         ArgumentNullException.ThrowIfNull(handler);
         if (ready.Token == ListenerToken)
         {
-            Accept(now);
+            Accept(now, handler);
             return;
         }
 
@@ -141,13 +141,13 @@ public sealed class TcpConnections : IDisposable
         _listener.Dispose();
     }
 
-    private void Accept(MonotonicTime now)
+    private void Accept(MonotonicTime now, ITcpFrames handler)
     {
         for (var i = 0; i < AcceptsPerRound; i++)
         {
             if (_listener.Accept(out var error) is { } socket)
             {
-                Admit(socket, now);
+                Admit(socket, now, handler);
                 continue;
             }
 
@@ -162,7 +162,7 @@ public sealed class TcpConnections : IDisposable
         }
     }
 
-    private void Admit(Socket socket, MonotonicTime now)
+    private void Admit(Socket socket, MonotonicTime now, ITcpFrames handler)
     {
         try
         {
@@ -171,6 +171,7 @@ public sealed class TcpConnections : IDisposable
             {
                 Counters.Refused++;
                 socket.Dispose();
+                handler.OnRefused(DropReason.TcpTooManyConnections);
                 return;
             }
 

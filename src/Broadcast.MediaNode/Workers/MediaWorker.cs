@@ -99,6 +99,9 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
     }
 
     /// <inheritdoc/>
+    public void OnRefused(DropReason reason) => Engine.Drops.Count(reason);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _tcp?.Dispose();
@@ -206,7 +209,14 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
     {
         _nextHousekeeping = now + TimeSpan.FromSeconds(1);
         _tcp?.CloseIdle(now, this);
+        CountSlowTcpPeers();
         _socket.ReadKernelDrops();
+    }
+
+    /// <summary>What slow peers lost by TCP is counted where it happens and goes among the drops here, off the packet path.</summary>
+    private void CountSlowTcpPeers()
+    {
+        if (_tcp is not null) Engine.Drops.Count(DropReason.SendQueueFull, _tcp.Counters.DroppedQueueFull - Engine.Drops[DropReason.SendQueueFull]);
     }
 
     /// <summary>Step 10: everything collected leaves in as few system calls as possible.</summary>
