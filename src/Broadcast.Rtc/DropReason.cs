@@ -13,6 +13,7 @@ public enum DropReason : byte
     UnknownTuple,
     PeerClosed,
     HandoverQueueFull,
+    UnlistedLocalAddress,
 
     // STUN (RFC 8489), ICE (RFC 8445)
     StunTruncated,

@@ -19,6 +19,6 @@ public interface ITcpFrames
     void OnClosed(in TransportPath path, DropReason reason);
 
     /// <summary>A connection was closed before it could say anything.</summary>
-    /// <param name="reason">Which limit it met.</param>
+    /// <param name="reason">Which limit it met, or that it came to an address that is not listened on.</param>
     void OnRefused(DropReason reason);
 }

@@ -167,11 +167,15 @@ public sealed class TcpConnections : IDisposable
         try
         {
             var remote = new TransportAddress((IPEndPoint)socket.RemoteEndPoint!);
+            if (!_options.LocalAddresses.Accepts(new TransportAddress((IPEndPoint)socket.LocalEndPoint!)))
+            {
+                Refuse(socket, DropReason.UnlistedLocalAddress, handler);
+                return;
+            }
+
             if (_connections.Count >= _options.MaxConnections || !_sources.TryEnter(remote))
             {
-                Counters.Refused++;
-                socket.Dispose();
-                handler.OnRefused(DropReason.TcpTooManyConnections);
+                Refuse(socket, DropReason.TcpTooManyConnections, handler);
                 return;
             }
 
@@ -193,6 +197,13 @@ public sealed class TcpConnections : IDisposable
             Counters.AcceptErrors++; // gone between accept and here
             socket.Dispose();
         }
+    }
+
+    private void Refuse(Socket socket, DropReason reason, ITcpFrames handler)
+    {
+        Counters.Refused++;
+        socket.Dispose();
+        handler.OnRefused(reason);
     }
 
     private int NextId()
