@@ -11,7 +11,7 @@ public sealed class MediaNodeOptions
     [Range(0, 65535)]
     public int Port { get; set; } = 8181;
 
-    /// <summary>Local addresses offered as candidates. Empty: every usable address of the machine.</summary>
+    /// <summary>Local addresses listened on and offered as candidates. Empty: every usable address of the machine.</summary>
     public IList<IPAddress> HostAddresses { get; } = [];
 
     /// <summary>Addresses under which the node is reached from outside a NAT; offered before the local ones.</summary>

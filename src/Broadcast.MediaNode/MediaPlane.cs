@@ -19,9 +19,6 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
 {
     private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>No packet for this long and the stream counts as inactive; Opus DTX still sends every 400 ms.</summary>
-    private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(2);
-
     private readonly MediaNodeOptions _options;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
@@ -35,6 +32,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
     private readonly Channel<Action> _reports = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly HandshakeMemory _handshakeMemory = new();
+    private readonly Sampler _sampler;
     private Task _control = Task.CompletedTask;
 
     /// <summary>Binds the port and prepares certificates; <see cref="Start"/> begins.</summary>
@@ -45,6 +43,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
         _time = time;
         _certificate = DtlsCertificate.CreateSelfSigned();
         _dtls = new DtlsContext(_certificate);
+        _sampler = new Sampler(time, options.PublisherGrace, EndLater);
         _workers = new WorkerGroup(options, _directory, this);
         var port = (ushort)_workers.Port;
         IEnumerable<IPAddress> local = options.HostAddresses.Count > 0 ? options.HostAddresses : WorkerGroup.DiscoverAddresses();
@@ -322,19 +321,11 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
         // A viewer's session has the kinds and codecs of the publication it joined; others need a new negotiation.
         if (after.Tracks.Any(track => before.TrackOf(track.Kind)?.Codec != track.Codec))
         {
-            SendViewersAway(stream, "The broadcast goes on in another format.");
+            foreach (var viewer in stream.Viewers) EndLater(viewer, "The broadcast goes on in another format.");
             return new StreamEvent(StreamEventKind.Reconnect, stream.Snapshot());
         }
 
         return after.Tracks.Count < before.Tracks.Count ? new StreamEvent(StreamEventKind.Layers, stream.Snapshot()) : null;
-    }
-
-    private void SendViewersAway(NodeStream stream, string reason)
-    {
-        foreach (var session in stream.Sessions)
-        {
-            if (session.Kind == SessionKind.Viewer) EndLater(session, reason);
-        }
     }
 
     private async Task DrainReportsAsync()
@@ -342,7 +333,6 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
         await foreach (var report in _reports.Reader.ReadAllAsync().ConfigureAwait(false)) report();
     }
 
-    /// <summary>Once a second: rates, viewer counts, sizes, sessions that never connected, viewers whose publisher stays away.</summary>
     private async Task SampleAsync()
     {
         using var timer = new PeriodicTimer(SampleInterval, _time);
@@ -350,7 +340,9 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
         {
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
             {
-                foreach (var change in Sample()) StreamChanged?.Invoke(change);
+                List<StreamEvent> changes;
+                lock (_lock) changes = _sampler.Sample(_sessions.Values, _streams.Values, MonotonicClock.Now());
+                foreach (var change in changes) StreamChanged?.Invoke(change);
                 _handshakeMemory.ReturnWhenQuiet();
             }
         }
@@ -358,52 +350,5 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
         {
             // The node stops.
         }
-    }
-
-    /// <summary>A publisher whose packets stop coming is inactive to viewers long before its session is over.</summary>
-    private StreamEvent? NoticeSilence(NodeStream stream, MonotonicTime now)
-    {
-        if (stream.Publisher?.Peer.Ingest is not { HasMedia: true } ingest) return null;
-        var isSilent = now - ingest.LastMedia > SilenceLimit;
-        if (isSilent == stream.StartedAt is null) return null;
-        stream.StartedAt = isSilent ? null : _time.GetUtcNow();
-        return new StreamEvent(isSilent ? StreamEventKind.Inactive : StreamEventKind.Active, stream.Snapshot());
-    }
-
-    private List<StreamEvent> Sample()
-    {
-        var now = MonotonicClock.Now();
-        var changes = new List<StreamEvent>();
-        lock (_lock)
-        {
-            foreach (var session in _sessions.Values)
-            {
-                session.Sample(now);
-                if (session.Peer.State == SessionState.New && now - session.Peer.CreatedAt > Peer.AdoptionTimeout) EndLater(session, "Never connected.");
-            }
-
-            foreach (var stream in _streams.Values)
-            {
-                if (stream.Live.Viewers != stream.ReportedViewers)
-                {
-                    stream.ReportedViewers = stream.Live.Viewers;
-                    changes.Add(new StreamEvent(StreamEventKind.ViewerCount, stream.Snapshot()));
-                }
-
-                if (stream.Publisher is { } publisher && publisher.Tracks.Aggregate(false, (any, track) => track.TakeSizeChanged() || any))
-                {
-                    changes.Add(new StreamEvent(StreamEventKind.Layers, stream.Snapshot()));
-                }
-
-                if (NoticeSilence(stream, now) is { } silence) changes.Add(silence);
-
-                if (stream.Publisher is null && stream.Live.Viewers > 0 && now - stream.LeftAt > _options.PublisherGrace)
-                {
-                    SendViewersAway(stream, "The broadcast is over.");
-                }
-            }
-        }
-
-        return changes;
     }
 }

@@ -12,8 +12,8 @@ public enum DropReason : byte
     UnknownFirstByte,
     UnknownTuple,
     PeerClosed,
-    RateLimited,
     HandoverQueueFull,
+    UnlistedLocalAddress,
 
     // STUN (RFC 8489), ICE (RFC 8445)
     StunTruncated,
@@ -26,7 +26,6 @@ public enum DropReason : byte
     StunUnknownUser,
     StunBadIntegrity,
     StunNotARequest,
-    StunUnsupportedMethod,
     StunRoleConflict,
     StunUnknownComprehensionRequired,
     StunTooManyTuples,
@@ -48,7 +47,6 @@ public enum DropReason : byte
     SrtpBadAuthentication,
     SrtpTooManyStreams,
     SrtcpUnencrypted,
-    SrtpIndexExhausted,
 
     // RTP (RFC 3550, RFC 8285)
     RtpTruncated,
@@ -71,7 +69,6 @@ public enum DropReason : byte
     RtcpBadVersion,
     RtcpBadLength,
     RtcpMalformed,
-    RtcpUnknownType,
 
     // Payload descriptors
     PayloadTruncated,
@@ -80,11 +77,9 @@ public enum DropReason : byte
     // Sending
     SendQueueFull,
     SendOverwritten,
-    SendFailed,
     NackTooOld,
     NackLimited,
     NackUnknown,
-    ConsentExpired,
 
     // Framing over TCP (RFC 4571)
     TcpFrameTooLarge,

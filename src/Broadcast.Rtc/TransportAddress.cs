@@ -51,6 +51,9 @@ public readonly struct TransportAddress : IEquatable<TransportAddress>
     /// <summary>True for the default value: no address.</summary>
     public bool IsNone => _high == 0 && _low == 0 && _port == 0;
 
+    /// <summary>True when only the port may differ.</summary>
+    public bool HasAddressOf(in TransportAddress other) => _high == other._high && _low == other._low && _scopeId == other._scopeId;
+
     /// <summary>Writes the 16 address bytes in network order.</summary>
     public void CopyAddressTo(Span<byte> destination)
     {

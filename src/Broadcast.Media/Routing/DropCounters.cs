@@ -10,6 +10,9 @@ public sealed class DropCounters
     /// <summary>Counts one drop.</summary>
     public void Count(DropReason reason) => _counts[(int)reason]++;
 
+    /// <summary>Counts several drops of one reason.</summary>
+    public void Count(DropReason reason, long drops) => _counts[(int)reason] += drops;
+
     /// <summary>How often a reason occurred.</summary>
     public long this[DropReason reason] => Volatile.Read(ref _counts[(int)reason]);
 }

@@ -19,6 +19,8 @@ internal sealed class NodeStream(string streamId)
 
     public HashSet<NodeSession> Sessions { get; } = [];
 
+    public IEnumerable<NodeSession> Viewers => Sessions.Where(session => session.Kind == SessionKind.Viewer);
+
     /// <summary>When the present publication became active; null while it is not.</summary>
     public DateTimeOffset? StartedAt { get; set; }
 

@@ -17,4 +17,8 @@ public interface ITcpFrames
     /// <param name="path">The path.</param>
     /// <param name="reason">Why it was closed by this side; <see cref="DropReason.None"/> when the peer or the network ended it, or <see cref="TcpConnections.Close"/> did.</param>
     void OnClosed(in TransportPath path, DropReason reason);
+
+    /// <summary>A connection was closed before it could say anything.</summary>
+    /// <param name="reason">Which limit it met, or that it came to an address that is not listened on.</param>
+    void OnRefused(DropReason reason);
 }

@@ -72,7 +72,7 @@ public sealed class TcpConnections : IDisposable
         ArgumentNullException.ThrowIfNull(handler);
         if (ready.Token == ListenerToken)
         {
-            Accept(now);
+            Accept(now, handler);
             return;
         }
 
@@ -141,13 +141,13 @@ public sealed class TcpConnections : IDisposable
         _listener.Dispose();
     }
 
-    private void Accept(MonotonicTime now)
+    private void Accept(MonotonicTime now, ITcpFrames handler)
     {
         for (var i = 0; i < AcceptsPerRound; i++)
         {
             if (_listener.Accept(out var error) is { } socket)
             {
-                Admit(socket, now);
+                Admit(socket, now, handler);
                 continue;
             }
 
@@ -162,15 +162,20 @@ public sealed class TcpConnections : IDisposable
         }
     }
 
-    private void Admit(Socket socket, MonotonicTime now)
+    private void Admit(Socket socket, MonotonicTime now, ITcpFrames handler)
     {
         try
         {
             var remote = new TransportAddress((IPEndPoint)socket.RemoteEndPoint!);
+            if (!_options.LocalAddresses.Accepts(new TransportAddress((IPEndPoint)socket.LocalEndPoint!)))
+            {
+                Refuse(socket, DropReason.UnlistedLocalAddress, handler);
+                return;
+            }
+
             if (_connections.Count >= _options.MaxConnections || !_sources.TryEnter(remote))
             {
-                Counters.Refused++;
-                socket.Dispose();
+                Refuse(socket, DropReason.TcpTooManyConnections, handler);
                 return;
             }
 
@@ -192,6 +197,13 @@ public sealed class TcpConnections : IDisposable
             Counters.AcceptErrors++; // gone between accept and here
             socket.Dispose();
         }
+    }
+
+    private void Refuse(Socket socket, DropReason reason, ITcpFrames handler)
+    {
+        Counters.Refused++;
+        socket.Dispose();
+        handler.OnRefused(reason);
     }
 
     private int NextId()

@@ -6,7 +6,7 @@ public sealed class TcpCounters
     /// <summary>Connections taken.</summary>
     public long Accepted { get; internal set; }
 
-    /// <summary>Connections closed at once because of a limit.</summary>
+    /// <summary>Connections closed at once because of a limit or the address they came to.</summary>
     public long Refused { get; internal set; }
 
     /// <summary>Failed attempts to accept.</summary>

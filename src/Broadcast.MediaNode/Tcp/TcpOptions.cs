@@ -11,6 +11,9 @@ public sealed record TcpOptions
     /// <summary>The address to listen on; null (the default) takes all addresses of both families.</summary>
     public IPAddress? BindAddress { get; init; }
 
+    /// <summary>On which addresses connections are taken, when all are listened on; others are closed at once. Defaults to all.</summary>
+    public LocalAddressFilter LocalAddresses { get; init; } = LocalAddressFilter.All;
+
     /// <summary>The port, the same number as for UDP; 0 lets the kernel choose.</summary>
     public int Port { get; init; }
 

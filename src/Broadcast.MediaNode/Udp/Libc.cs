@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -66,6 +67,17 @@ internal static unsafe partial class Libc
     /// <summary>The error of the last call on this thread.</summary>
     public static int Error => Marshal.GetLastPInvokeError();
 
-    /// <summary>What to throw when a call at set-up fails.</summary>
-    public static IOException Failure(string call) => new($"{call}: {Marshal.GetPInvokeErrorMessage(Error)} (errno {Error})");
+    /// <summary>What to throw when a call at set-up fails; its cause is the one a framework socket would give, where a caller may want to know it.</summary>
+    public static IOException Failure(string call)
+    {
+        var error = Error;
+        SocketError? cause = error switch
+        {
+            LibcConstants.EAddrInUse => SocketError.AddressAlreadyInUse,
+            LibcConstants.EAddrNotAvail => SocketError.AddressNotAvailable,
+            LibcConstants.EAcces => SocketError.AccessDenied,
+            _ => null,
+        };
+        return new IOException($"{call}: {Marshal.GetPInvokeErrorMessage(error)} (errno {error})", cause is { } known ? new SocketException((int)known) : null);
+    }
 }

@@ -40,11 +40,13 @@ internal static class LibcConstants
     public const int EIo = 5;
     public const int EAgain = 11;
     public const int ENoMem = 12;
+    public const int EAcces = 13;
     public const int EInval = 22;
     public const int ENoSys = 38;
     public const int EMsgSize = 90;
     public const int EOpNotSupp = 95;
     public const int EAfNoSupport = 97;
+    public const int EAddrInUse = 98;
     public const int EAddrNotAvail = 99;
     public const int ENetDown = 100;
     public const int ENetUnreach = 101;

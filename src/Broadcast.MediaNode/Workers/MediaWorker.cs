@@ -21,6 +21,7 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
 
     private readonly WorkerGroup _group;
     private readonly DatagramSocket _socket;
+    private readonly LocalAddressFilter _filter;
     private readonly Poller _poller = Poller.Create();
     private readonly Wakeup _wakeup = new();
     private readonly TcpConnections? _tcp;
@@ -36,10 +37,11 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
     private bool _hasPending;
 
     /// <summary>Creates a worker; the socket is bound already.</summary>
-    public MediaWorker(int index, WorkerGroup group, DatagramSocket socket, TcpOptions? tcp, PeerDirectory directory, IEngineObserver observer, int workers)
+    public MediaWorker(int index, WorkerGroup group, DatagramSocket socket, LocalAddressFilter filter, TcpOptions? tcp, PeerDirectory directory, IEngineObserver observer, int workers)
     {
         _group = group;
         _socket = socket;
+        _filter = filter;
         _output = new PacketOutput(new DatagramBatch(), Flush);
         Engine = new MediaEngine(index, directory, _output, group, observer);
         _poller.Add(socket.PollTarget, UdpToken, PollEvents.Readable);
@@ -100,6 +102,9 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
         if (reason != DropReason.None) Engine.Drops.Count(reason);
         Engine.OnPathClosed(path);
     }
+
+    /// <inheritdoc/>
+    public void OnRefused(DropReason reason) => Engine.Drops.Count(reason);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -163,7 +168,8 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
             if (_socket.Receive(_batch) == 0) return;
             foreach (var datagram in _batch)
             {
-                Engine.Receive(datagram.Data, datagram.Path, datagram.ReceivedAt, now);
+                if (_filter.Accepts(datagram.Local)) Engine.Receive(datagram.Data, datagram.Path, datagram.ReceivedAt, now);
+                else Engine.Drops.Count(DropReason.UnlistedLocalAddress);
                 now = MonotonicClock.Now();
                 if (now - turnStarted <= MaxReceiveTurn) continue;
                 Engine.WakeSubscribers();
@@ -209,8 +215,15 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
     {
         _nextHousekeeping = now + TimeSpan.FromSeconds(1);
         _tcp?.CloseIdle(now, this);
+        CountSlowTcpPeers();
         _socket.ReadKernelDrops();
         AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
+    }
+
+    /// <summary>What slow peers lost by TCP is counted where it happens and goes among the drops here, off the packet path.</summary>
+    private void CountSlowTcpPeers()
+    {
+        if (_tcp is not null) Engine.Drops.Count(DropReason.SendQueueFull, _tcp.Counters.DroppedQueueFull - Engine.Drops[DropReason.SendQueueFull]);
     }
 
     /// <summary>Step 10: everything collected leaves in as few system calls as possible.</summary>

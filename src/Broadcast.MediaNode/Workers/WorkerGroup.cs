@@ -20,6 +20,7 @@ public sealed class WorkerGroup : IEngineNeighbours, IDisposable
     public WorkerGroup(MediaNodeOptions options, PeerDirectory directory, IEngineObserver observer)
     {
         var count = Math.Min(options.Workers > 0 ? options.Workers : Environment.ProcessorCount, MaxWorkers);
+        var filter = new LocalAddressFilter([.. options.HostAddresses]);
         var sockets = new List<DatagramSocket>();
         try
         {
@@ -27,7 +28,13 @@ public sealed class WorkerGroup : IEngineNeighbours, IDisposable
             for (var i = 0; i < count; i++)
             {
                 var socket = DatagramSocket.Open(
-                    new DatagramSocketOptions { Port = port, Segmentation = options.SegmentationOffload, Coalescing = options.SegmentationOffload },
+                    new DatagramSocketOptions
+                    {
+                        BindAddress = filter.BindAddress,
+                        Port = port,
+                        Segmentation = options.SegmentationOffload,
+                        Coalescing = options.SegmentationOffload,
+                    },
                     new MonotonicClock());
                 sockets.Add(socket);
                 port = socket.LocalAddress.Port;
@@ -37,8 +44,8 @@ public sealed class WorkerGroup : IEngineNeighbours, IDisposable
             _workers = new MediaWorker[count];
             for (var i = 0; i < count; i++)
             {
-                var tcp = options.Tcp ? new TcpOptions { Port = port } : null;
-                _workers[i] = new MediaWorker(i, this, sockets[i], tcp, directory, observer, count);
+                var tcp = options.Tcp ? new TcpOptions { BindAddress = filter.BindAddress, LocalAddresses = filter, Port = port } : null;
+                _workers[i] = new MediaWorker(i, this, sockets[i], filter, tcp, directory, observer, count);
             }
         }
         catch

@@ -81,20 +81,11 @@ public readonly struct Vp8Descriptor
             extension = payload[position++];
         }
 
-        var pictureIdOffset = 0;
-        var pictureId = 0;
-        var isLong = false;
+        var pictureId = default(PictureIdField);
         if ((extension & 0x80) != 0)
         {
-            if (payload.Length < position + 1) return DropReason.PayloadTruncated;
-            pictureIdOffset = position;
-            pictureId = payload[position++];
-            isLong = (pictureId & 0x80) != 0;
-            if (isLong)
-            {
-                if (payload.Length < position + 1) return DropReason.PayloadTruncated;
-                pictureId = ((pictureId & 0x7F) << 8) | payload[position++];
-            }
+            if (!PictureIdField.TryRead(payload, position, out pictureId)) return DropReason.PayloadTruncated;
+            position += pictureId.Length;
         }
 
         var tl0Offset = (extension & 0x40) != 0 ? position++ : 0;
@@ -110,9 +101,9 @@ public readonly struct Vp8Descriptor
             Length = position,
             IsNonReference = (first & 0x20) != 0,
             IsFrameStart = IsFrameStartIn(first),
-            PictureId = (ushort)pictureId,
-            HasLongPictureId = isLong,
-            PictureIdOffset = (byte)pictureIdOffset,
+            PictureId = pictureId.Value,
+            HasLongPictureId = pictureId.IsLong,
+            PictureIdOffset = pictureId.Offset,
             Tl0PicIdx = tl0Offset != 0 ? payload[tl0Offset] : (byte)0,
             Tl0PicIdxOffset = (byte)tl0Offset,
             HasTemporalId = hasTemporalId,

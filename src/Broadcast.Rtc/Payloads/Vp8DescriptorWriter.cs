@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Broadcast.Rtc.Payloads;
 
 /// <summary>Changes the running numbers of a VP8 payload descriptor in place, so that a viewer sees no gap where layers or sources change.</summary>
@@ -17,22 +15,5 @@ public static class Vp8DescriptorWriter
         PictureIdField.Patch(payload, descriptor.PictureIdOffset, descriptor.HasLongPictureId, pictureId);
         if (descriptor.HasTl0PicIdx) payload[descriptor.Tl0PicIdxOffset] = tl0PicIdx;
         return true;
-    }
-}
-
-/// <summary>The picture id, which VP8 and VP9 write alike: M bit, then 7 or 15 bits.</summary>
-internal static class PictureIdField
-{
-    public static void Patch(Span<byte> payload, int offset, bool isLong, ushort pictureId)
-    {
-        if (offset == 0) return;
-        if (isLong)
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(payload[offset..], (ushort)(pictureId | 0x8000));
-        }
-        else
-        {
-            payload[offset] = (byte)(pictureId & 0x7F);
-        }
     }
 }

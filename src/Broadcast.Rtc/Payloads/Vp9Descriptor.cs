@@ -99,20 +99,11 @@ public readonly struct Vp9Descriptor
         var isInterPicture = (first & 0x40) != 0;
         var isFlexible = (first & 0x10) != 0;
 
-        var pictureIdOffset = 0;
-        var pictureId = 0;
-        var isLong = false;
+        var pictureId = default(PictureIdField);
         if ((first & 0x80) != 0)
         {
-            if (payload.Length < position + 1) return DropReason.PayloadTruncated;
-            pictureIdOffset = position;
-            pictureId = payload[position++];
-            isLong = (pictureId & 0x80) != 0;
-            if (isLong)
-            {
-                if (payload.Length < position + 1) return DropReason.PayloadTruncated;
-                pictureId = ((pictureId & 0x7F) << 8) | payload[position++];
-            }
+            if (!PictureIdField.TryRead(payload, position, out pictureId)) return DropReason.PayloadTruncated;
+            position += pictureId.Length;
         }
 
         var layer = 0;
@@ -154,9 +145,9 @@ public readonly struct Vp9Descriptor
             EndsFrame = (first & 0x04) != 0,
             HasScalabilityStructure = hasStructure,
             IsNotReferencedByUpperLayers = (first & 0x01) != 0,
-            PictureId = (ushort)pictureId,
-            HasLongPictureId = isLong,
-            PictureIdOffset = (byte)pictureIdOffset,
+            PictureId = pictureId.Value,
+            HasLongPictureId = pictureId.IsLong,
+            PictureIdOffset = pictureId.Offset,
             HasLayerIndices = hasLayers,
             TemporalId = (byte)(layer >> 5),
             IsSwitchingUpPoint = (layer & 0x10) != 0,

@@ -30,13 +30,20 @@ public sealed record IceCredentials(string UsernameFragment, string Password)
             RandomNumberGenerator.GetString(IceCharacters, passwordLength));
     }
 
+    /// <summary>What the checks below ask for, for a person.</summary>
+    internal const string Rule = "a=ice-ufrag needs 4 to 256 visible characters and a=ice-pwd 22 to 256.";
+
     /// <summary>Checks lengths; of characters only that they are visible ASCII, because clients in the field use more than ice-char.</summary>
-    public static bool AreUsable(string usernameFragment, string password) =>
-        usernameFragment.Length is >= 4 and <= 256 && password.Length is >= 22 and <= 256
-        && IsVisibleAscii(usernameFragment) && IsVisibleAscii(password);
+    public static bool AreUsable(string usernameFragment, string password) => IsUsernameFragment(usernameFragment) && IsPassword(password);
+
+    /// <summary>4 to 256 visible characters.</summary>
+    internal static bool IsUsernameFragment(ReadOnlySpan<char> text) => text.Length is >= 4 and <= 256 && IsVisibleAscii(text);
+
+    /// <summary>22 to 256 visible characters.</summary>
+    internal static bool IsPassword(ReadOnlySpan<char> text) => text.Length is >= 22 and <= 256 && IsVisibleAscii(text);
 
     /// <inheritdoc/>
     public override string ToString() => $"IceCredentials {{ UsernameFragment = {UsernameFragment} }}"; // never the password
 
-    private static bool IsVisibleAscii(string text) => !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+    private static bool IsVisibleAscii(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('!', '~');
 }

@@ -1,4 +1,5 @@
 using Broadcast.Media.Sessions;
+using Broadcast.Rtc.Sdp;
 using Broadcast.Signalling.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -35,9 +36,9 @@ internal sealed class SessionEndpoint(OfferEndpoint offers, SessionDirectory ses
 
         if (await RequestBody.ReadAsync(context) is not { } body)
             return;
-        if (!IceFragment.TryParse(body, out var fragment))
+        if (!TrickleFragment.TryParse(body, out var fragment, out var error))
         {
-            await ProblemWriter.WriteAsync(context, Problem.BadRequest("The body is no SDP fragment with ICE candidates or credentials (RFC 8840)."));
+            await ProblemWriter.WriteAsync(context, Problem.BadRequest(error));
             return;
         }
 

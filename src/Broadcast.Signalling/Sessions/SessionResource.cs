@@ -1,4 +1,5 @@
 using Broadcast.Media.Sessions;
+using Broadcast.Rtc.Sdp;
 using Broadcast.Signalling.Events;
 using Broadcast.Signalling.Http;
 
@@ -37,7 +38,7 @@ internal sealed class SessionResource
     public SubscriptionList Subscriptions { get; } = new();
 
     /// <summary>Applies a fragment under the If-Match rules (RFC 9725 §4.3); overlapping requests take turns.</summary>
-    public PatchOutcome Apply(IceFragment fragment, string? ifMatch, IMediaPlane media)
+    public PatchOutcome Apply(TrickleFragment fragment, string? ifMatch, IMediaPlane media)
     {
         lock (_gate)
         {
@@ -46,9 +47,9 @@ internal sealed class SessionResource
                 return new PatchOutcome.TagMissing();
             if (match == Http.EntityTag.Match.Stale)
                 return new PatchOutcome.TagStale();
-            if (fragment.UsernameFragment is null || fragment.UsernameFragment == _remoteUsernameFragment)
+            if (fragment.UsernameFragment.Length == 0 || fragment.UsernameFragment == _remoteUsernameFragment)
                 return new PatchOutcome.CandidatesTaken();
-            if (fragment.Password is null)
+            if (fragment.Password.Length == 0)
                 return new PatchOutcome.PasswordMissing();
 
             var restart = media.RestartIce(SessionId, fragment.UsernameFragment, fragment.Password);
@@ -56,7 +57,8 @@ internal sealed class SessionResource
                 return new PatchOutcome.SessionOver();
             _remoteUsernameFragment = fragment.UsernameFragment;
             EntityTag = Http.EntityTag.ForIceSession(restart.UsernameFragment);
-            var answer = IceRestartAnswer.Write(restart, fragment.MediaLine ?? _offer.MediaLine, fragment.MediaId ?? _offer.MediaId);
+            var local = new IceCredentials(restart.UsernameFragment, restart.Password);
+            var answer = TrickleFragment.WriteRestart(fragment, local, restart.Candidates, _offer.MediaLine, _offer.MediaId);
             return new PatchOutcome.Restarted(answer, EntityTag);
         }
     }

@@ -176,6 +176,7 @@ public class TcpConnectionsTests
         using var host = new TcpHost(new TcpOptions { MaxConnections = total, MaxConnectionsPerSource = perSource });
         var clients = Enumerable.Range(0, 4).Select(_ => host.Connect()).ToList();
         host.RunUntil(() => host.Connections.Counters.Refused == 1);
+        Assert.Equal([DropReason.TcpTooManyConnections], host.Refused);
         Assert.Equal(3, host.Connections.Count);
         Assert.Equal(0, clients[3].Receive(new byte[1]));
 
@@ -290,6 +291,10 @@ public class TcpConnectionsTests
         }
 
         public void OnClosed(in TransportPath path, DropReason reason)
+        {
+        }
+
+        public void OnRefused(DropReason reason)
         {
         }
     }

@@ -27,6 +27,8 @@ internal sealed class TcpHost : ITcpFrames, IDisposable
 
     public List<(TransportPath Path, DropReason Reason)> Closed { get; } = [];
 
+    public List<DropReason> Refused { get; } = [];
+
     /// <summary>What the peer layer makes of a frame.</summary>
     public Func<TransportPath, byte[], DropReason> Verdict { get; set; } = (_, _) => DropReason.None;
 
@@ -99,6 +101,8 @@ internal sealed class TcpHost : ITcpFrames, IDisposable
     }
 
     public void OnClosed(in TransportPath path, DropReason reason) => Closed.Add((path, reason));
+
+    public void OnRefused(DropReason reason) => Refused.Add(reason);
 
     public void Dispose()
     {

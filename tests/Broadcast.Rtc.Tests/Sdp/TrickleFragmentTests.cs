@@ -1,4 +1,5 @@
 using Broadcast.Rtc.Sdp;
+using CsCheck;
 
 namespace Broadcast.Rtc.Tests.Sdp;
 
@@ -11,14 +12,17 @@ public class TrickleFragmentTests
         + "a=candidate:473322822 1 tcp 1518280447 192.0.2.1 9 typ host tcptype active generation 0 ufrag EsAw network-id 1\r\n"
         + "a=end-of-candidates\r\n";
 
-    [Fact]
-    public void TryParse_Candidates()
+    [Theory]
+    [InlineData("\r\n")]
+    [InlineData("\n")]
+    public void TryParse_Candidates(string lineEnd)
     {
-        Assert.True(TrickleFragment.TryParse(Candidates, out var fragment, out var error), error);
+        Assert.True(TrickleFragment.TryParse(Candidates.Replace("\r\n", lineEnd, StringComparison.Ordinal), out var fragment, out var error), error);
         Assert.Equal("EsAw", fragment.UsernameFragment);
         Assert.Equal("P2uYro0UCOQ4zxjKXaWCBui1", fragment.Password);
         Assert.Equal(["0", "1"], fragment.BundledMids);
         var media = Assert.Single(fragment.Media);
+        Assert.Equal("audio 9 UDP/TLS/RTP/SAVPF 111", media.MediaLine);
         Assert.Equal("0", media.Mid);
         Assert.Equal(3, fragment.Candidates.Count());
         Assert.True(fragment.EndOfCandidates);
@@ -38,6 +42,12 @@ public class TrickleFragmentTests
     [InlineData("[]", "letter=value")]
     [InlineData("a=ice-ufrag:ab\r\na=ice-pwd:vw5LmwG4y/e6dPP/zAP9Gp5k\r\n", "a=ice-ufrag needs")]
     [InlineData("a=ice-ufrag:abcd\r\na=ice-pwd:short\r\n", "a=ice-ufrag needs")]
+    [InlineData("a=ice-ufrag:abc\r\n", "a=ice-ufrag needs")]
+    [InlineData("a=ice-ufrag:abcd\r\na=ice-ufrag:abce\r\n", "the same a=ice-ufrag")]
+    [InlineData("a=candidate:1 1 udp nonsense 192.0.2.1 61764 typ host\r\n", "a=candidate")]
+    [InlineData("m=text 9 UDP/TLS/RTP/SAVPF 0\r\na=end-of-candidates\r\n", "m-line")]
+    [InlineData("m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:\r\n", "a=mid")]
+    [InlineData("m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n", "neither candidates nor credentials")]
     public void TryParse_Broken_SaysWhatIsWrong(string text, string expected)
     {
         Assert.False(TrickleFragment.TryParse(text, out var fragment, out var error));
@@ -55,13 +65,25 @@ public class TrickleFragmentTests
     }
 
     [Fact]
-    public void TryParse_EveryTruncation_NeverThrows()
+    public void TryParse_EveryTruncation_NeverThrowsAndNeverInvents()
     {
         for (var length = 0; length <= Candidates.Length; length++)
         {
-            if (!TrickleFragment.TryParse(Candidates[..length], out _, out var error)) Assert.NotEmpty(error);
+            if (!TrickleFragment.TryParse(Candidates[..length], out var fragment, out var error))
+            {
+                Assert.NotEmpty(error);
+                continue;
+            }
+
+            Assert.True(fragment.UsernameFragment is "" or "EsAw");
+            Assert.Contains(fragment.Password, Candidates, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public void TryParse_AnyText_NeverThrows() =>
+        Gen.OneOf(Gen.String, Gen.String[Gen.Char["a=\r\nm:ice-ufrgpwdcndt 0123456789"], 0, 300])
+            .Sample(text => TrickleFragment.TryParse(text, out _, out var error) || error.Length > 0);
 
     [Fact]
     public void WriteRestart_AnswersInKind()
@@ -78,5 +100,13 @@ public class TrickleFragmentTests
         Assert.Equal("0", Assert.Single(answer.Media).Mid);
         Assert.Equal("198.51.100.1", Assert.Single(answer.Candidates).Address);
         Assert.True(answer.EndOfCandidates);
+    }
+
+    [Fact]
+    public void WriteRestart_WithoutMediaLine_UsesThatOfTheOffer()
+    {
+        Assert.True(TrickleFragment.TryParse("a=ice-ufrag:ysXw\r\n", out var request, out _));
+        var text = TrickleFragment.WriteRestart(request, IceCredentials.Create(), [], "video 9 UDP/TLS/RTP/SAVPF 96", "v");
+        Assert.Contains("m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\n", text, StringComparison.Ordinal);
     }
 }
