@@ -41,6 +41,7 @@ public enum DropReason : byte
 
     // SRTP, SRTCP (RFC 3711, RFC 7714)
     SrtpBeforeDtls,
+    EarlyMediaFull,
     SrtpTooShort,
     SrtpReplayed,
     SrtpTooOld,

@@ -39,6 +39,7 @@ public sealed class Peer : IDisposable
     private MonotonicTime _connectedAt;
     private bool _handshakeReleased;
     private bool _peerHasKeys;
+    private EarlyMedia? _early;
     private int _owner = -1;
 
     /// <summary>Creates an unbound peer.</summary>
@@ -87,6 +88,9 @@ public sealed class Peer : IDisposable
     /// <summary>True while the handshake needs its timers served.</summary>
     public bool IsHandshaking => _dtls is not null && State == SessionState.Connecting;
 
+    /// <summary>Bytes of media kept until the handshake is done, for tests of limits and leaks.</summary>
+    internal int EarlyBytes => _early?.Bytes ?? 0;
+
     /// <summary>Paths under which the owner's table knows this peer, so that they can be removed with it.</summary>
     internal List<TransportPath> MappedPaths { get; } = [];
 
@@ -121,7 +125,7 @@ public sealed class Peer : IDisposable
     /// <summary>Handles an SRTP datagram in place.</summary>
     public DropReason HandleRtp(Span<byte> datagram, in TransportPath path, MonotonicTime arrival)
     {
-        if (_receiver is null) return DropReason.SrtpBeforeDtls;
+        if (_receiver is null) return KeepEarly(datagram, path, arrival);
         if (Ingest is null) return DropReason.RtpFromViewer;
         if (!Ice.IsValidatedPath(path)) return DropReason.UnknownTuple;
         var reason = Ingest.HandleRtp(datagram, _receiver, arrival);
@@ -130,15 +134,23 @@ public sealed class Peer : IDisposable
     }
 
     /// <summary>Handles an SRTCP datagram in place.</summary>
-    public DropReason HandleRtcp(Span<byte> datagram, DropCounters drops, MonotonicTime now, PacketOutput output)
+    public DropReason HandleRtcp(Span<byte> datagram, in TransportPath path, DropCounters drops, MonotonicTime now, PacketOutput output)
     {
-        if (_receiver is null) return DropReason.SrtpBeforeDtls;
+        if (_receiver is null) return KeepEarly(datagram, path, now);
         var reason = _receiver.UnprotectRtcp(datagram, out var length);
         if (reason != DropReason.None) return reason;
         _peerHasKeys = true;
         return Ingest is not null
             ? Ingest.HandleRtcp(datagram[..length], now)
             : Viewer!.HandleRtcp(datagram[..length], Channel, drops, now, output);
+    }
+
+    /// <summary>Hands over, once, what came before the keys; null when there was nothing.</summary>
+    internal EarlyMedia? TakeEarlyMedia()
+    {
+        var early = _early;
+        _early = null;
+        return early;
     }
 
     /// <summary>Serves timers: DTLS retransmission, consent, feedback and reports.</summary>
@@ -195,6 +207,7 @@ public sealed class Peer : IDisposable
         _receiver = null;
         _dtls?.Dispose();
         _dtls = null;
+        _early = null;
     }
 
     /// <summary>Frees what is left, without telling the peer.</summary>
@@ -226,6 +239,15 @@ public sealed class Peer : IDisposable
         _dtls = new DtlsTransport(_dtlsContext, _dtlsRole, _fingerprints);
         _dtls.Start(now);
         FlushDtls(output);
+    }
+
+    /// <summary>Keeps what a publisher sends while its last flight is still under way.</summary>
+    private DropReason KeepEarly(ReadOnlySpan<byte> datagram, in TransportPath path, MonotonicTime arrival)
+    {
+        // Before the handshake has begun the peer cannot have keys; a viewer has nothing to say before it has media.
+        if (Ingest is null || _dtls?.State != DtlsState.Connecting || !Ice.IsValidatedPath(path)) return DropReason.SrtpBeforeDtls;
+        _early ??= new EarlyMedia();
+        return _early.Add(datagram, path, arrival);
     }
 
     private void FlushDtls(PacketOutput output)

@@ -21,6 +21,7 @@ public sealed class ReceiveTrack
     private const ulong SetBack = 10UL << 32;
 
     private readonly NackGenerator _nack = new();
+    private readonly ParameterSetWatch? _parameterSets;
     private ReceiveStatistics _statistics;
     private SourceSplice _splice;
     private long _lostBefore;
@@ -37,6 +38,7 @@ public sealed class ReceiveTrack
         RtxSsrc = media.OfferedRtxSsrc ?? 0;
         _statistics = new ReceiveStatistics(media.Codec.ClockRateHz);
         _splice = new SourceSplice(media.Codec.ClockRateHz);
+        if (source.ParameterSets is not null) _parameterSets = new ParameterSetWatch(source);
     }
 
     /// <summary>What was negotiated.</summary>
@@ -140,6 +142,7 @@ public sealed class ReceiveTrack
         var timestamp = packet.Timestamp;
         var reason = _splice.TryMap(ref sequence, ref timestamp, arrival, info.StartsKeyframe || Media.Kind == MediaKind.Audio);
         if (reason != DropReason.None) return reason;
+        if (_parameterSets is not null && _parameterSets.Note(payload, sequence, timestamp, info.StartsKeyframe)) flags |= PacketFlags.LacksParameterSets;
 
         Span<byte> extensions = stackalloc byte[MaxForwardable];
         var extensionLength = ForwardableExtensions.Write(extensions, values);
@@ -215,6 +218,8 @@ public sealed class ReceiveTrack
             && Source.Log.TryGet(position, out var current)
             && (previous.Timestamp == current.Timestamp || previous.ExtendedSequenceNumber > sequence))
         {
+            // An SPS that came by repair, after its picture: viewers who wait begin with it.
+            if (previous.Timestamp == current.Timestamp && previous.ExtendedSequenceNumber > sequence) Source.KeyframePosition = position;
             return;
         }
 

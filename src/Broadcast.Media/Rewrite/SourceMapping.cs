@@ -10,7 +10,7 @@ namespace Broadcast.Media.Rewrite;
 /// <param name="Track">The source.</param>
 /// <param name="Epoch">The publication it belongs to.</param>
 /// <param name="FirstSource">Extended source sequence number of the anchor; earlier packets do not belong to this stretch.</param>
-/// <param name="FirstSent">Extended sequence number under which the anchor was sent.</param>
+/// <param name="FirstSent">Extended sequence number of the first packet sent: the anchor, or the lead-in where there is one.</param>
 /// <param name="TimestampOffset">Sent timestamp minus source timestamp, modulo 2^32.</param>
 /// <param name="PictureIdOffset">Sent VP8/VP9 picture id minus source picture id, modulo 2^15.</param>
 /// <param name="Tl0PictureIndexOffset">Sent TL0PICIDX minus the source's, modulo 2^8.</param>
@@ -23,12 +23,23 @@ public readonly record struct SourceMapping(
     ushort PictureIdOffset,
     byte Tl0PictureIndexOffset)
 {
-    /// <summary>The extended sequence number under which a source packet is sent.</summary>
-    public long ToSent(long source) => source - FirstSource + FirstSent;
+    /// <summary>Payload of a packet that the source did not send, put before the anchor; empty for none.</summary>
+    public ReadOnlyMemory<byte> LeadIn { get; init; }
 
-    /// <summary>The extended source sequence number behind a sent one.</summary>
-    public long ToSource(long sent) => sent - FirstSent + FirstSource;
+    /// <summary>Source timestamp of the anchor, which the lead-in shares.</summary>
+    public uint LeadInTimestamp { get; init; }
+
+    /// <summary>True when <paramref name="sent"/> is the number of the lead-in.</summary>
+    public bool IsLeadIn(long sent) => !LeadIn.IsEmpty && sent == FirstSent;
+
+    /// <summary>The extended sequence number under which a source packet is sent.</summary>
+    public long ToSent(long source) => source - FirstSource + FirstSent + LeadInCount;
+
+    /// <summary>The extended source sequence number behind a sent one other than the lead-in's.</summary>
+    public long ToSource(long sent) => sent - FirstSent - LeadInCount + FirstSource;
 
     /// <summary>True when payload descriptors must be patched.</summary>
     public bool RewritesPictureIds => PictureIdOffset != 0 || Tl0PictureIndexOffset != 0;
+
+    private int LeadInCount => LeadIn.IsEmpty ? 0 : 1;
 }

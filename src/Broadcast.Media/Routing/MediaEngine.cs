@@ -102,7 +102,7 @@ public sealed class MediaEngine
             reason = kind switch
             {
                 DatagramKind.Rtp => ReceiveRtp(peer, datagram, path, arrival),
-                DatagramKind.Rtcp => peer.HandleRtcp(datagram, Drops, now, _output),
+                DatagramKind.Rtcp => peer.HandleRtcp(datagram, path, Drops, now, _output),
                 _ => ReceiveDtls(peer, datagram, path, now),
             };
         }
@@ -219,7 +219,20 @@ public sealed class MediaEngine
         var reason = peer.HandleDtls(datagram, path, now, _output);
         if (peer.State == SessionState.Ended) Remove(peer);
         else if (before == SessionState.Connecting && peer.State == SessionState.Connected) OnConnected(peer);
+        if (peer.State == SessionState.Connected && peer.TakeEarlyMedia() is { } early) ReceiveEarly(peer, early);
         return reason;
+    }
+
+    /// <summary>Takes what came before the keys as if it came now, with the times at which it did.</summary>
+    private void ReceiveEarly(Peer peer, EarlyMedia early)
+    {
+        foreach (var (bytes, path, arrival) in early.Datagrams)
+        {
+            var reason = DatagramDemultiplexer.Classify(bytes) == DatagramKind.Rtp
+                ? ReceiveRtp(peer, bytes, path, arrival)
+                : peer.HandleRtcp(bytes, path, Drops, arrival, _output);
+            if (reason != DropReason.None) Drops.Count(reason);
+        }
     }
 
     private DropReason ReceiveRtp(Peer peer, Span<byte> datagram, in TransportPath path, MonotonicTime arrival)

@@ -24,6 +24,9 @@ public enum PacketFlags : byte
 
     /// <summary>Arrived by retransmission or out of order.</summary>
     Late = 16,
+
+    /// <summary>An H.264 IDR picture begins, and no SPS came with it.</summary>
+    LacksParameterSets = 32,
 }
 
 /// <summary>Where one cached packet lies. A value, valid until the log has gone on by its capacity.</summary>
@@ -44,6 +47,9 @@ public readonly record struct LoggedPacket(
 
     /// <summary>True when newer packets came before it.</summary>
     public bool IsLate => (Flags & PacketFlags.Late) != 0;
+
+    /// <summary>True where a decoder can begin only if it has the parameter sets already.</summary>
+    public bool LacksParameterSets => (Flags & PacketFlags.LacksParameterSets) != 0;
 
     /// <summary>True when it carries no media.</summary>
     public bool PaddingOnly => (Flags & PacketFlags.PaddingOnly) != 0;

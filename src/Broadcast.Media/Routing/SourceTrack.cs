@@ -1,6 +1,7 @@
 using Broadcast.Media.Layers;
 using Broadcast.Media.Receive;
 using Broadcast.Rtc;
+using Broadcast.Rtc.Payloads;
 
 namespace Broadcast.Media.Routing;
 
@@ -13,6 +14,9 @@ public sealed class SourceTrack(MediaKind kind, CodecKind codec, string formatPa
     private const int MaxVideoLogBytes = 8 * 1024 * 1024;
 
     private long _keyframePosition = -1;
+    private KnownParameterSets? _parameterSets = codec == CodecKind.H264
+        ? new KnownParameterSets(H264ParameterSets.FromFormatParameters(formatParameters), long.MinValue)
+        : null;
 
     /// <summary>Audio or video.</summary>
     public MediaKind Kind { get; } = kind;
@@ -42,5 +46,12 @@ public sealed class SourceTrack(MediaKind kind, CodecKind codec, string formatPa
     {
         get => Volatile.Read(ref _keyframePosition);
         set => Volatile.Write(ref _keyframePosition, value);
+    }
+
+    /// <summary>H.264 parameter sets, at first those of the SDP; null for other codecs. Any thread.</summary>
+    public KnownParameterSets? ParameterSets
+    {
+        get => Volatile.Read(ref _parameterSets);
+        set => Volatile.Write(ref _parameterSets, value);
     }
 }

@@ -136,6 +136,43 @@ public sealed class PacketBuilder
         return srtp.ProtectRtp(slot, headerLength, end, (uint)(sequence >> 16));
     }
 
+    /// <summary>Builds and protects the lead-in of a stretch; parameters and result as in <see cref="Build"/>.</summary>
+    public int BuildLeadIn(in SourceMapping mapping, bool repair, ref ushort transport, MonotonicTime now, SrtpSender srtp, PacketOutput output)
+    {
+        var rtx = repair && _hasRtx;
+        var leadIn = mapping.LeadIn.Span;
+        var slot = output.Reserve(
+            RtpHeader.FixedLength + _template.Length + HeaderExtensionWriter.HeadLength + 4 + RtxPayload.OverheadLength + leadIn.Length + SrtpLimits.MaxRtpOverhead);
+        var extensionLength = _template.CopyTo(slot[RtpHeader.FixedLength..]);
+        if (extensionLength > 0)
+        {
+            _template.Patch(slot[RtpHeader.FixedLength..], transport, AbsoluteSendTime.From(now));
+            if (_template.TransportSequenceNumberOffset > 0) transport++;
+        }
+
+        var headerLength = RtpHeader.FixedLength + extensionLength;
+        var end = headerLength;
+        if (rtx)
+        {
+            RtxPayload.Write(slot[end..], (ushort)mapping.FirstSent);
+            end += RtxPayload.OverheadLength;
+        }
+
+        leadIn.CopyTo(slot[end..]);
+        end += leadIn.Length;
+        var sequence = rtx ? _rtxSequence++ : mapping.FirstSent;
+        RtpHeader.Write(
+            slot,
+            marker: false,
+            rtx ? _media.Codec.RtxPayloadType!.Value : _media.Codec.PayloadType,
+            (ushort)sequence,
+            mapping.LeadInTimestamp + mapping.TimestampOffset,
+            rtx ? _rtxSsrc : Ssrc,
+            extensionLength > 0,
+            padding: false);
+        return srtp.ProtectRtp(slot, headerLength, end, (uint)(sequence >> 16));
+    }
+
     private void RewritePayload(in SourceMapping mapping, Span<byte> payload, bool repair)
     {
         var codec = mapping.Track.Codec;

@@ -4,6 +4,7 @@ using Broadcast.Media.Routing;
 using Broadcast.Rtc;
 using Broadcast.Rtc.HeaderExtensions;
 using Broadcast.Rtc.Rtp;
+using Broadcast.Rtc.Sdp;
 using Broadcast.Rtc.Sdp.Negotiation;
 
 namespace Broadcast.Media.Send;
@@ -22,6 +23,7 @@ public sealed class SendStream
     private const ulong LateReport = 10UL << 32;
 
     private readonly PacketBuilder _builder;
+    private readonly bool _takesAggregates;
     private MappingHistory _history;
     private RetransmissionLimiter? _limiter;
     private Publication? _publication;
@@ -50,6 +52,7 @@ public sealed class SendStream
     {
         Media = media;
         _builder = new PacketBuilder(media, ssrc, rtxSsrc);
+        _takesAggregates = FormatParameters.GetInt32(media.Codec.FormatParameters, "packetization-mode", 0) == 1;
         _highestSent = (initialSequence & 0x7FFF) - 1;
         _lastTimestamp = initialTimestamp;
     }
@@ -121,6 +124,7 @@ public sealed class SendStream
             if (packet.ExtendedSequenceNumber < mapping.FirstSource) continue;
 
             // :: Steps 8 and 9: rewrite, protect into the send slot
+            if (starts && !mapping.LeadIn.IsEmpty) SendLeadIn(mapping, channel, ref transport, now, output);
             Send(mapping, packet, plan.PaddingOf(_cursor), channel, ref transport, now, output);
             if (starts && packet.IsLate) GoBackTo(track, packet.ExtendedSequenceNumber);
         }
@@ -132,12 +136,15 @@ public sealed class SendStream
     {
         var sent = _highestSent + (short)(sequenceNumber - (ushort)_highestSent);
         if (sent > _highestSent || !_history.TryFind(sent, out var mapping)) return DropReason.NackUnknown;
-        if (!mapping.Track.Log.TryFind(mapping.ToSource(sent), out var position, out var packet)) return DropReason.NackTooOld;
+        var leadIn = mapping.IsLeadIn(sent);
+        if (!mapping.Track.Log.TryFind(leadIn ? mapping.FirstSource : mapping.ToSource(sent), out var position, out var packet)) return DropReason.NackTooOld;
         if (now - packet.ReceivedAt > PacketLog.Window) return DropReason.NackTooOld;
 
         _limiter ??= new RetransmissionLimiter();
-        if (!_limiter.Allows(sent, packet.PayloadLength, Octets, roundTrip, now)) return DropReason.NackLimited;
-        var length = _builder.Build(mapping, position, packet, sent, 0, repair: true, ref transport, now, channel.Srtp!, output);
+        if (!_limiter.Allows(sent, leadIn ? mapping.LeadIn.Length : packet.PayloadLength, Octets, roundTrip, now)) return DropReason.NackLimited;
+        var length = leadIn
+            ? _builder.BuildLeadIn(mapping, repair: true, ref transport, now, channel.Srtp!, output)
+            : _builder.Build(mapping, position, packet, sent, 0, repair: true, ref transport, now, channel.Srtp!, output);
         if (length == 0) return DropReason.SendOverwritten;
         output.Commit(channel.Path, length);
         Retransmitted++;
@@ -208,6 +215,9 @@ public sealed class SendStream
         if (packet.PaddingOnly) return false;
         if (track.Kind == MediaKind.Video ? !packet.StartsKeyframe : packet.IsLate) return false;
 
+        // Nothing decodes without parameter sets: where none are known yet, the next keyframe or the repair of the SPS is awaited.
+        if (packet.LacksParameterSets && track.ParameterSets!.Sets.IsEmpty) return false;
+
         // One that was repaired after the next keyframe had come leads back into the past.
         if (packet.IsLate && _cursor != track.KeyframePosition) return false;
 
@@ -228,9 +238,23 @@ public sealed class SendStream
             first,
             timestamp - packet.Timestamp,
             _sentAny ? (ushort)((_lastPictureId + 1 - ids.PictureId) & 0x7FFF) : (ushort)0,
-            _sentAny ? (byte)(_lastTl0 + 1 - ids.Tl0PictureIndex) : (byte)0));
+            _sentAny ? (byte)(_lastTl0 + 1 - ids.Tl0PictureIndex) : (byte)0)
+        {
+            LeadIn = LeadInOf(track, packet),
+            LeadInTimestamp = packet.Timestamp,
+        });
         _flowing = true;
         return true;
+    }
+
+    /// <summary>
+    /// The parameter sets for a picture that came without. Sets that are newer than the picture are not its own, and
+    /// aggregates are not for packetization mode 0 (RFC 6184 §6.2).
+    /// </summary>
+    private ReadOnlyMemory<byte> LeadInOf(SourceTrack track, in LoggedPacket packet)
+    {
+        if (!packet.LacksParameterSets || !_takesAggregates) return default;
+        return track.ParameterSets is { } known && known.Since < packet.ExtendedSequenceNumber ? known.Sets.StapAPayload : default;
     }
 
     /// <summary>
@@ -242,6 +266,15 @@ public sealed class SendStream
         _sentAhead = _cursor;
         while (track.Log.TryGet(_cursor - 1, out var before) && (before.IsLate || before.ExtendedSequenceNumber > sequence)) _cursor--;
         _cursor--;
+    }
+
+    private void SendLeadIn(in SourceMapping mapping, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
+    {
+        var length = _builder.BuildLeadIn(mapping, repair: false, ref transport, now, channel.Srtp!, output);
+        output.Commit(channel.Path, length);
+        Packets++;
+        Octets += mapping.LeadIn.Length;
+        _highestSent = mapping.FirstSent;
     }
 
     private void Send(

@@ -36,7 +36,7 @@ internal static class SampleTracks
             Index = index,
             Mid = index.ToString(System.Globalization.CultureInfo.InvariantCulture),
             Kind = kind,
-            Codec = new NegotiatedCodec(codec, payloadType, rtx, clock, 1, "", Nack: true, Pli: true, Fir: true, transportWide, Remb: true),
+            Codec = new NegotiatedCodec(codec, payloadType, rtx, clock, 1, codec == CodecKind.H264 ? "packetization-mode=1" : "", Nack: true, Pli: true, Fir: true, transportWide, Remb: true),
             Extensions = extensions,
             ReducedSizeRtcp = true,
         };

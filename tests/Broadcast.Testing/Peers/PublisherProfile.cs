@@ -44,4 +44,7 @@ public sealed record PublisherProfile
 
     /// <summary>How far the publisher's wall clock is ahead of the test's.</summary>
     public TimeSpan ClockOffset { get; init; }
+
+    /// <summary>Payloads of a frame: its number, and whether it is a keyframe. Null for synthetic VP8.</summary>
+    public Func<int, bool, IReadOnlyList<byte[]>>? Packetize { get; init; }
 }

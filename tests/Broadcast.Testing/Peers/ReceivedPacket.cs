@@ -26,6 +26,9 @@ public sealed record ReceivedPacket(
     bool ByRtx,
     MonotonicTime At)
 {
+    /// <summary>The payload, of codecs whose content is not synthetic; empty otherwise.</summary>
+    public byte[] Payload { get; init; } = [];
+
     /// <summary>Which publisher made it.</summary>
     public byte Source => Video.Count > 0 ? Video.Source : Audio.Source;
 }

@@ -69,6 +69,14 @@ public sealed class ReceivingTrack(AgreedTrack track)
             return;
         }
 
+        if (!Track.Format.Is("VP8") && !Track.Format.Is("opus"))
+        {
+            _packets.Add(sequence, new ReceivedPacket(sequence, packet.Timestamp, packet.Marker, 0, 0, default, default, payload.IsEmpty, byRtx, now) { Payload = payload.ToArray() });
+            if (First < 0 || sequence < First) First = sequence;
+            Highest = Math.Max(Highest, sequence);
+            return;
+        }
+
         var video = default(Vp8Content);
         var audio = default(OpusContent);
         var isVideo = Track.Kind == MediaKind.Video;

@@ -115,6 +115,7 @@ public sealed class TestPublisher : TestPeer
     public List<byte[]> NextFrame(bool keyframe)
     {
         var now = Clock.Now;
+        if (Profile.Packetize is not null) return NextPacketized(keyframe, now);
         var count = keyframe ? Profile.PacketsPerKeyframe : Profile.PacketsPerFrame;
         var packets = new List<byte[]>(count);
         var buffer = new byte[Profile.PayloadLength];
@@ -189,6 +190,20 @@ public sealed class TestPublisher : TestPeer
             var track = ssrc == Audio?.Ssrc ? Audio : Video!;
             if (track.Resend(Sender!, sequence, ref _transport, Clock.Now) is { } packet) SendRtp(packet);
         }
+    }
+
+    private List<byte[]> NextPacketized(bool keyframe, MonotonicTime now)
+    {
+        var payloads = Profile.Packetize!(Frames++, keyframe);
+        _frameTimes.Add(now);
+        if (keyframe) Keyframes++;
+        var packets = new List<byte[]>(payloads.Count);
+        for (var i = 0; i < payloads.Count; i++)
+        {
+            packets.Add(Video!.NextPacket(Sender!, payloads[i], Video.TimestampAt(now), i == payloads.Count - 1, ref _transport, now));
+        }
+
+        return packets;
     }
 
     private void SendFrame(MonotonicTime now)
