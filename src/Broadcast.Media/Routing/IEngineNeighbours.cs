@@ -10,6 +10,9 @@ public interface IEngineNeighbours
     /// <returns>False when that queue is full.</returns>
     bool TryHandOver(int engineIndex, ReadOnlySpan<byte> datagram, in TransportPath path, MonotonicTime arrival);
 
+    /// <summary>Has another worker forward what is new in a stream: <see cref="MediaEngine.NoteNews"/> there.</summary>
+    void NoteNews(int engineIndex, LiveStream stream);
+
     /// <summary>Makes a worker look at its streams and commands soon. Cheap when it is awake already.</summary>
     void Wake(int engineIndex);
 }

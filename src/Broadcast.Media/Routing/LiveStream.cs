@@ -1,11 +1,12 @@
 namespace Broadcast.Media.Routing;
 
 /// <summary>A stream by name: its present publication and which workers have viewers of it.</summary>
-/// <remarks>Workers meet here in two atomic fields; nothing is locked on the packet path.</remarks>
+/// <remarks>Workers meet here in a few atomic fields; nothing is locked on the packet path.</remarks>
 public sealed class LiveStream(string streamId)
 {
     private Publication? _publication;
     private long _subscribedEngines;
+    private long _enginesWithNews;
     private int _viewers;
 
     /// <summary>The name in its URL.</summary>
@@ -28,6 +29,17 @@ public sealed class LiveStream(string streamId)
 
     /// <summary>Counts a viewer in or out.</summary>
     public void CountViewer(int change) => Interlocked.Add(ref _viewers, change);
+
+    /// <summary>Notes that a worker (0–63) must look for new packets.</summary>
+    /// <returns>False when that was noted already and the worker has not begun to look.</returns>
+    public bool TryMarkNews(int engineIndex)
+    {
+        var bit = 1L << engineIndex;
+        return (Interlocked.Or(ref _enginesWithNews, bit) & bit) == 0;
+    }
+
+    /// <summary>Takes the mark away; to be called before the logs are read, so that what comes after is marked again.</summary>
+    public void ClearNews(int engineIndex) => Interlocked.And(ref _enginesWithNews, ~(1L << engineIndex));
 
     /// <summary>Notes whether a worker (0–63) has viewers of this stream.</summary>
     public void SetSubscribed(int engineIndex, bool subscribed)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Broadcast.Media.Peers;
+using Broadcast.Media.Receive;
 using Broadcast.Media.Send;
 using Broadcast.Media.Sessions;
 using Broadcast.Rtc;
@@ -9,8 +10,8 @@ namespace Broadcast.Media.Routing;
 
 /// <summary>One worker's share of the media plane, without sockets and clocks: datagrams and times in, datagrams out.</summary>
 /// <remarks>
-/// One thread calls everything but <see cref="Post"/>. The order of a turn: <see cref="Receive"/> for each datagram,
-/// <see cref="Forward"/>, <see cref="Tick"/>, then flush the output.
+/// One thread calls everything but <see cref="Post"/> and <see cref="NoteNews"/>. The order of a turn: <see cref="Receive"/>
+/// for each datagram, <see cref="WakeSubscribers"/>, <see cref="Forward"/>, <see cref="Tick"/>, then flush the output.
 /// </remarks>
 public sealed class MediaEngine
 {
@@ -30,7 +31,9 @@ public sealed class MediaEngine
     private readonly List<Peer> _handshaking = [];
     private readonly List<Peer> _viewers = [];
     private readonly Dictionary<LiveStream, StreamFanOut> _fanOuts = [];
-    private readonly List<StreamFanOut> _fanOutList = [];
+    private readonly List<StreamFanOut> _pendingFanOuts = [];
+    private readonly List<IngestSession> _ingestsWithNews = [];
+    private readonly ConcurrentQueue<LiveStream> _newsFromOthers = new();
     private MonotonicTime _nextSweep;
     private MonotonicTime _nextForeignSweep;
     private int _sweepSlice;
@@ -63,6 +66,9 @@ public sealed class MediaEngine
 
     /// <summary>Streams with viewers here, for tests of leaks.</summary>
     internal int FanOutCount => _fanOuts.Count;
+
+    /// <summary>Streams with viewers here that have something to send, for tests that no others are looked at.</summary>
+    internal int PendingFanOutCount => _pendingFanOuts.Count;
 
     /// <summary>Runs something on this engine's thread at its next turn. Any thread; wakes the worker.</summary>
     public void Post(Action<MediaEngine> command)
@@ -117,7 +123,7 @@ public sealed class MediaEngine
         get
         {
             long pending = 0;
-            foreach (var fanOut in _fanOutList) pending += fanOut.Pending;
+            foreach (var fanOut in _pendingFanOuts) pending += fanOut.Pending;
             return pending;
         }
     }
@@ -125,22 +131,38 @@ public sealed class MediaEngine
     /// <summary>Sends viewers what is new since the last call (steps 7 to 9); step 10 is the flush of the output.</summary>
     public void Forward(MonotonicTime now)
     {
-        foreach (var fanOut in _fanOutList)
+        foreach (var fanOut in _pendingFanOuts)
         {
+            fanOut.IsListed = false;
             if (fanOut.Pending > 0) fanOut.Forward(now, _output);
+        }
+
+        _pendingFanOuts.Clear();
+    }
+
+    /// <summary>Wakes the workers that have viewers of what this worker's publishers received, and lists what is to be forwarded here.</summary>
+    /// <remarks>What it costs depends on the streams with news, not on those that exist.</remarks>
+    public void WakeSubscribers()
+    {
+        foreach (var ingest in _ingestsWithNews)
+        {
+            if (ingest.TakeHasNews()) Announce(ingest.Stream);
+        }
+
+        _ingestsWithNews.Clear();
+        while (_newsFromOthers.TryDequeue(out var stream))
+        {
+            stream.ClearNews(Index);
+            ListFanOut(stream);
         }
     }
 
-    /// <summary>Wakes the workers that have viewers of what this worker's publishers received.</summary>
-    public void WakeSubscribers()
+    /// <summary>Another worker's publisher has something for viewers here. Any thread; wakes the worker unless it is about to look anyway.</summary>
+    public void NoteNews(LiveStream stream)
     {
-        foreach (var publisher in _publishers)
-        {
-            var ingest = publisher.Ingest!;
-            if (!ingest.TakeHasNews()) continue;
-            var others = ingest.Stream.SubscribedEngines & ~(1L << Index);
-            for (; others != 0; others &= others - 1) _neighbours.Wake(System.Numerics.BitOperations.TrailingZeroCount(others));
-        }
+        if (!stream.TryMarkNews(Index)) return;
+        _newsFromOthers.Enqueue(stream);
+        _neighbours.Wake(Index);
     }
 
     /// <summary>Serves timers.</summary>
@@ -238,8 +260,29 @@ public sealed class MediaEngine
     private DropReason ReceiveRtp(Peer peer, Span<byte> datagram, in TransportPath path, MonotonicTime arrival)
     {
         var reason = peer.HandleRtp(datagram, path, arrival);
-        if (reason == DropReason.None && peer.Ingest!.TakeIsFirstMedia()) _observer.OnMedia(peer);
-        return reason;
+        if (reason != DropReason.None) return reason;
+        var ingest = peer.Ingest!;
+        if (ingest.TakeIsFirstMedia()) _observer.OnMedia(peer);
+
+        // Packets come in runs of one publisher; one that is listed twice has no news the second time.
+        if (_ingestsWithNews.Count == 0 || !ReferenceEquals(_ingestsWithNews[^1], ingest)) _ingestsWithNews.Add(ingest);
+        return DropReason.None;
+    }
+
+    private void Announce(LiveStream stream)
+    {
+        // The packets must be visible before the mask is read: a viewer that subscribes now either is seen here or sees them.
+        Interlocked.MemoryBarrier();
+        var others = stream.SubscribedEngines & ~(1L << Index);
+        for (; others != 0; others &= others - 1) _neighbours.NoteNews(System.Numerics.BitOperations.TrailingZeroCount(others), stream);
+        ListFanOut(stream);
+    }
+
+    private void ListFanOut(LiveStream stream)
+    {
+        if (!_fanOuts.TryGetValue(stream, out var fanOut) || fanOut.IsListed || fanOut.Pending == 0) return;
+        fanOut.IsListed = true;
+        _pendingFanOuts.Add(fanOut);
     }
 
     private void OnConnected(Peer peer)
@@ -249,6 +292,7 @@ public sealed class MediaEngine
         {
             _publishers.Add(peer);
             peer.Ingest.Stream.Replace(peer.Ingest.Publication);
+            Announce(peer.Ingest.Stream);
         }
         else
         {
@@ -258,11 +302,11 @@ public sealed class MediaEngine
             {
                 fanOut = new StreamFanOut(stream);
                 _fanOuts.Add(stream, fanOut);
-                _fanOutList.Add(fanOut);
                 stream.SetSubscribed(Index, true);
             }
 
             fanOut.Add(peer);
+            ListFanOut(stream);
             stream.CountViewer(1);
         }
 
@@ -286,7 +330,7 @@ public sealed class MediaEngine
                 if (fanOut.Count == 0)
                 {
                     _fanOuts.Remove(stream);
-                    _fanOutList.Remove(fanOut);
+                    _pendingFanOuts.Remove(fanOut);
                     stream.SetSubscribed(Index, false);
                 }
             }

@@ -24,6 +24,9 @@ public sealed class StreamFanOut(LiveStream stream)
     /// <summary>Viewers here.</summary>
     public int Count => _viewers.Count;
 
+    /// <summary>True while the engine has it among those with something to send.</summary>
+    internal bool IsListed { get; set; }
+
     /// <summary>Packets of the burst times viewers: what a call of <see cref="Forward"/> would send now.</summary>
     public long Pending
     {

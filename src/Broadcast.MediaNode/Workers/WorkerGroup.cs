@@ -78,6 +78,9 @@ public sealed class WorkerGroup : IEngineNeighbours, IDisposable
         _workers[engineIndex].TryHandOver(datagram, path, arrival, isOutgoing: false);
 
     /// <inheritdoc/>
+    public void NoteNews(int engineIndex, LiveStream stream) => _workers[engineIndex].Engine.NoteNews(stream);
+
+    /// <inheritdoc/>
     public void Wake(int engineIndex) => _workers[engineIndex].Wake();
 
     /// <summary>True when a worker holds the connection of a path.</summary>

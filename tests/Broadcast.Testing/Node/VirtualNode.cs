@@ -110,6 +110,9 @@ public sealed class VirtualNode : IEngineNeighbours, IEngineObserver, IDisposabl
     }
 
     /// <inheritdoc/>
+    public void NoteNews(int engineIndex, LiveStream stream) => _workers[engineIndex].Engine.NoteNews(stream);
+
+    /// <inheritdoc/>
     public void Wake(int engineIndex) => _workers[engineIndex].Wake();
 
     /// <inheritdoc/>
