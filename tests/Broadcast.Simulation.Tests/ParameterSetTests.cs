@@ -1,4 +1,7 @@
 using System.Buffers.Binary;
+using Broadcast.Media.Receive;
+using Broadcast.Media.Routing;
+using Broadcast.Rtc;
 using Broadcast.Testing;
 using Broadcast.Testing.Peers;
 
@@ -76,6 +79,30 @@ public class ParameterSetTests
         Assert.True(lost > 0);
         Assert.Equal([Stap, IdrStart, IdrEnd, Slice], viewer.Video.InOrder.Take(4).Select(packet => packet.Payload));
         Assert.Equal(0, viewer.Video.Missing);
+    }
+
+    [Fact]
+    public void Watching_for_sets_allocates_only_when_they_change()
+    {
+        var source = new SourceTrack(MediaKind.Video, CodecKind.H264, "", 90_000);
+        var watch = new ParameterSetWatch(source);
+        var sequence = 0L;
+        var lacking = 0;
+        Assert.Equal(0, Allocated.Least(() =>
+        {
+            for (var i = 0; i < 10_000; i++)
+            {
+                var timestamp = (uint)sequence;
+                watch.Note(Sps, sequence++, timestamp, startsKeyframe: true);
+                watch.Note(Pps, sequence++, timestamp, startsKeyframe: false);
+                watch.Note(Stap, sequence++, timestamp, startsKeyframe: true);
+                if (watch.Note(IdrStart, sequence++, timestamp, startsKeyframe: true)) lacking++;
+                watch.Note(Slice, sequence++, timestamp + 1, startsKeyframe: false);
+            }
+        }));
+        Assert.Equal(0, lacking);
+        Assert.True(watch.Note(IdrStart, sequence, (uint)sequence, startsKeyframe: true));
+        Assert.Equal(Stap, source.ParameterSets!.Sets.StapAPayload.ToArray());
     }
 
     private static TestViewer Watch(Scenario scenario, int? port = null)
