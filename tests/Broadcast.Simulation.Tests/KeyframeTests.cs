@@ -14,8 +14,7 @@ public class KeyframeTests
     public void Two_hundred_viewers_at_once_cost_one_request_a_second(int seed, int workers)
     {
         using var scenario = new Scenario(seed, workers);
-        var publisher = scenario.Publish(new PublisherProfile { SendsAudio = false, PayloadLength = 300 });
-        scenario.RunUntil(() => publisher.Frames > 60, 10, "publishing");
+        var publisher = scenario.PublishAndSend(new PublisherProfile { SendsAudio = false, PayloadLength = 300 }, frames: 60);
         var asked = publisher.Feedback.KeyframeRequests.Count;
         var spread = new Random(seed);
         var viewers = Enumerable.Range(0, 200)
@@ -49,8 +48,7 @@ public class KeyframeTests
             KeyframeInterval = TimeSpan.FromSeconds(20),
             SendsAudio = false,
         };
-        var publisher = scenario.Publish(obs);
-        scenario.RunUntil(() => publisher.Frames > 30, 10, "publishing");
+        var publisher = scenario.PublishAndSend(obs);
         var viewers = Enumerable.Range(0, 20).Select(_ => scenario.Watch()).ToArray();
         scenario.Run(15);
 
@@ -70,8 +68,7 @@ public class KeyframeTests
     public void Viewer_that_cries_without_end_gets_a_keyframe_a_second_at_most(int seed)
     {
         using var scenario = new Scenario(seed);
-        var publisher = scenario.Publish(new PublisherProfile { SendsAudio = false });
-        scenario.RunUntil(() => publisher.Frames > 30, 10, "publishing");
+        var publisher = scenario.PublishAndSend(new PublisherProfile { SendsAudio = false });
         var viewer = scenario.Watch();
         scenario.Run(2);
         var asked = publisher.Feedback.KeyframeRequests.Count;
@@ -90,8 +87,7 @@ public class KeyframeTests
     public void Lost_request_is_repeated_until_the_keyframe_comes(int seed)
     {
         using var scenario = new Scenario(seed);
-        var publisher = scenario.Publish(new PublisherProfile { SendsAudio = false });
-        scenario.RunUntil(() => publisher.Frames > 30, 10, "publishing");
+        var publisher = scenario.PublishAndSend(new PublisherProfile { SendsAudio = false });
         publisher.Host.Down.Filter = _ => true;
         var viewer = scenario.Watch();
         scenario.Run(1.5);
@@ -106,8 +102,7 @@ public class KeyframeTests
     public void Hole_that_nobody_can_fill_brings_a_keyframe_before_viewers_ask(int seed)
     {
         using var scenario = new Scenario(seed);
-        var publisher = scenario.Publish(new PublisherProfile { SendsAudio = false });
-        scenario.RunUntil(() => publisher.Frames > 30, 10, "publishing");
+        var publisher = scenario.PublishAndSend(new PublisherProfile { SendsAudio = false });
         var viewer = scenario.Watch();
         scenario.Run(2);
         var asked = publisher.Feedback.KeyframeRequests.Count;

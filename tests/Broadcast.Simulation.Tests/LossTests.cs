@@ -18,13 +18,9 @@ public class LossTests
     {
         using var scenario = new Scenario(seed);
         var lossy = LinkConditions.Lossy(0.05, 100);
-        var publisher = scenario.Publish(up: lossy);
-        scenario.RunUntil(() => publisher.Frames > 30, 10, "publishing");
-        var viewer = scenario.Watch(up: lossy);
-        scenario.RunUntil(() => viewer.Video?.Decoder.Last is not null, 10, "the first picture");
-        scenario.Run(30);
-        publisher.IsSending = false;
-        scenario.Run(3);
+        var publisher = scenario.PublishAndSend(up: lossy);
+        var viewer = scenario.WatchAndSee(up: lossy);
+        scenario.PlayOut(publisher, 30);
 
         PlaybackAssert.Intact(scenario, viewer);
         Assert.True(viewer.Video!.ResidualLoss <= 0.001, $"{viewer.Video.ResidualLoss:P3} lost (seed {seed}, {scenario.Drops()})");
@@ -51,13 +47,9 @@ public class LossTests
     {
         using var scenario = new Scenario(seed);
         var bursts = new LinkConditions { Bursts = new GilbertLoss(0.01, 0.25), Delay = TimeSpan.FromMilliseconds(30) };
-        var publisher = scenario.Publish(up: bursts);
-        scenario.RunUntil(() => publisher.Frames > 30, 10, "publishing");
-        var viewer = scenario.Watch(up: bursts);
-        scenario.RunUntil(() => viewer.Video?.Decoder.Last is not null, 10, "the first picture");
-        scenario.Run(30);
-        publisher.IsSending = false;
-        scenario.Run(3);
+        var publisher = scenario.PublishAndSend(up: bursts);
+        var viewer = scenario.WatchAndSee(up: bursts);
+        scenario.PlayOut(publisher, 30);
 
         PlaybackAssert.Intact(scenario, viewer);
         Assert.True(viewer.Video!.ResidualLoss <= 0.002, $"{viewer.Video.ResidualLoss:P3} lost (seed {seed}, {scenario.Drops()})");
@@ -71,13 +63,9 @@ public class LossTests
     {
         using var scenario = new Scenario(seed);
         var wild = new LinkConditions { Reordering = 0.1, Duplication = 0.1, Jitter = TimeSpan.FromMilliseconds(5) };
-        var publisher = scenario.Publish(up: wild);
-        scenario.RunUntil(() => publisher.Frames > 30, 10, "publishing");
-        var viewer = scenario.Watch(up: wild);
-        scenario.RunUntil(() => viewer.Video?.Decoder.Last is not null, 10, "the first picture");
-        scenario.Run(20);
-        publisher.IsSending = false;
-        scenario.Run(2);
+        var publisher = scenario.PublishAndSend(up: wild);
+        var viewer = scenario.WatchAndSee(up: wild);
+        scenario.PlayOut(publisher, 20, rest: 2);
 
         PlaybackAssert.Gapless(scenario, viewer);
         Assert.Equal(0, viewer.Video!.Missing);
@@ -94,9 +82,7 @@ public class LossTests
         var publisher = scenario.Publish();
         scenario.Run(1);
         var viewer = scenario.Watch(down: FivePercent);
-        scenario.Run(20);
-        publisher.IsSending = false;
-        scenario.Run(1);
+        scenario.PlayOut(publisher, 20, rest: 1);
 
         PlaybackAssert.Intact(scenario, viewer);
         Assert.InRange(viewer.Audio!.ResidualLoss, 0.02, 0.09);
@@ -135,11 +121,8 @@ public class LossTests
         using var scenario = new Scenario(seed);
         var publisher = scenario.Publish();
         scenario.Run(1);
-        var viewer = scenario.Watch(OfferText.WithoutRtx(OfferText.Read("chrome-watch")), up: FivePercent);
-        scenario.RunUntil(() => viewer.Video?.Decoder.Last is not null, 10, "the first picture");
-        scenario.Run(20);
-        publisher.IsSending = false;
-        scenario.Run(3);
+        var viewer = scenario.WatchAndSee(OfferText.WithoutRtx(OfferText.Read("chrome-watch")), up: FivePercent);
+        scenario.PlayOut(publisher, 20);
 
         PlaybackAssert.Intact(scenario, viewer);
         Assert.True(viewer.Video!.ResidualLoss <= 0.001, $"{viewer.Video.ResidualLoss:P3} lost (seed {seed}, {scenario.Drops()})");
@@ -152,13 +135,9 @@ public class LossTests
     {
         using var scenario = new Scenario(seed);
         var obs = new PublisherProfile { Offer = OfferText.AsVp8(OfferText.Read("obs-publish")), KeyframeInterval = TimeSpan.FromSeconds(2), AnswersPli = false };
-        var publisher = scenario.Publish(obs, FivePercent);
-        scenario.RunUntil(() => publisher.Frames > 30, 10, "publishing");
-        var viewer = scenario.Watch();
-        scenario.RunUntil(() => viewer.Video?.Decoder.Last is not null, 10, "the first picture");
-        scenario.Run(20);
-        publisher.IsSending = false;
-        scenario.Run(3);
+        var publisher = scenario.PublishAndSend(obs, FivePercent);
+        var viewer = scenario.WatchAndSee();
+        scenario.PlayOut(publisher, 20);
 
         PlaybackAssert.Intact(scenario, viewer);
         Assert.True(viewer.Video!.ResidualLoss <= 0.001, $"{viewer.Video.ResidualLoss:P3} lost (seed {seed}, {scenario.Drops()})");

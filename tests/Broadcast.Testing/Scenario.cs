@@ -56,6 +56,30 @@ public sealed class Scenario : IDisposable
         return viewer;
     }
 
+    /// <summary>Adds a publisher of the stream "stage" and waits until it sends media.</summary>
+    public TestPublisher PublishAndSend(PublisherProfile? profile = null, LinkConditions? up = null, int frames = 30)
+    {
+        var publisher = Publish(profile, up);
+        RunUntil(() => publisher.Frames > frames, 10, "publishing");
+        return publisher;
+    }
+
+    /// <summary>Adds a viewer of the stream "stage" and waits until it shows a picture.</summary>
+    public TestViewer WatchAndSee(string? offer = null, LinkConditions? up = null)
+    {
+        var viewer = Watch(offer, up);
+        RunUntil(() => viewer.Video?.Decoder.Last is not null, 10, "the first picture");
+        return viewer;
+    }
+
+    /// <summary>Lets a publisher send for a while, then stop, and what is under way arrive.</summary>
+    public void PlayOut(TestPublisher publisher, double seconds, double rest = 3)
+    {
+        Run(seconds);
+        publisher.IsSending = false;
+        Run(rest);
+    }
+
     /// <summary>Lets time pass.</summary>
     public void Run(double seconds) => Clock.Run(TimeSpan.FromSeconds(seconds));
 

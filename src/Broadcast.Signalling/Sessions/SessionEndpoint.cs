@@ -1,7 +1,9 @@
 using Broadcast.Media.Sessions;
 using Broadcast.Rtc.Sdp;
 using Broadcast.Signalling.Http;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace Broadcast.Signalling.Sessions;
 
@@ -10,6 +12,14 @@ internal sealed class SessionEndpoint(OfferEndpoint offers, SessionDirectory ses
 {
     private const string Gone = "There is no such session, or it is over. Start a new one at the endpoint.";
     private const string TakenOver = "Another publisher has taken the stream over. Going live again takes it back.";
+
+    /// <summary>Routes the session URLs of a protocol to this.</summary>
+    public void Map(IEndpointRouteBuilder routes, SessionProtocol protocol)
+    {
+        routes.MapPatch(protocol.SessionRoute, context => PatchAsync(context, protocol));
+        routes.MapDelete(protocol.SessionRoute, context => DeleteAsync(context, protocol));
+        routes.MapMethods(protocol.SessionRoute, ["GET", "HEAD"], context => GetAsync(context, protocol));
+    }
 
     /// <summary>Trickled candidates or an ICE restart (RFC 9725 §4.3).</summary>
     public async Task PatchAsync(HttpContext context, SessionProtocol protocol)

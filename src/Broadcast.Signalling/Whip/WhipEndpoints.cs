@@ -16,9 +16,7 @@ internal sealed class WhipEndpoints(OfferEndpoint offers, SessionEndpoint sessio
     {
         routes.MapPost(Protocol.EndpointRoute, PostAsync);
         routes.MapMethods(Protocol.EndpointRoute, ["GET", "HEAD"], GetAsync);
-        routes.MapPatch(Protocol.SessionRoute, context => session.PatchAsync(context, Protocol));
-        routes.MapDelete(Protocol.SessionRoute, context => session.DeleteAsync(context, Protocol));
-        routes.MapMethods(Protocol.SessionRoute, ["GET", "HEAD"], context => session.GetAsync(context, Protocol));
+        session.Map(routes, Protocol);
     }
 
     private Task PostAsync(HttpContext context) => offers.PostAsync(context, Protocol, media.Publish);

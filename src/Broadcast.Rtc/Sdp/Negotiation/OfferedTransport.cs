@@ -5,6 +5,19 @@ namespace Broadcast.Rtc.Sdp.Negotiation;
 /// <summary>The one transport of a bundled offer: ICE credentials, certificate hashes, DTLS role.</summary>
 internal sealed record OfferedTransport(IceCredentials Ice, IReadOnlyList<string> Fingerprints, bool LocalIsDtlsClient)
 {
+    /// <summary>Settles the session on this transport and writes its answer.</summary>
+    /// <param name="offer">The offer that this was read from.</param>
+    /// <param name="local">What the answer says about this node.</param>
+    /// <param name="answered">Accepted m-lines in the order of their index; at least one.</param>
+    public NegotiationResult.Accepted Accept(SessionDescription offer, LocalTransport local, List<AnsweredMedia> answered) => new(new NegotiatedSession
+    {
+        RemoteIce = Ice,
+        RemoteFingerprints = Fingerprints,
+        LocalIsDtlsClient = LocalIsDtlsClient,
+        Media = answered.ConvertAll(m => m.Negotiated),
+        Answer = new AnswerWriter(offer, local, LocalIsDtlsClient).Write(answered),
+    });
+
     /// <summary>Reads the transport of the m-lines that will be accepted.</summary>
     /// <param name="offer">The offer.</param>
     /// <param name="accepted">At least one.</param>

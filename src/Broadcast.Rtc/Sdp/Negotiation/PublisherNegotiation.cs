@@ -47,14 +47,7 @@ public static class PublisherNegotiation
         for (var i = 0; i < sending.Count; i++) answered.Add(AnswerMedia(sending[i], chosen[i], policy));
 
         // :: Step 5
-        return new NegotiationResult.Accepted(new NegotiatedSession
-        {
-            RemoteIce = transport.Ice,
-            RemoteFingerprints = transport.Fingerprints,
-            LocalIsDtlsClient = transport.LocalIsDtlsClient,
-            Media = answered.ConvertAll(m => m.Negotiated),
-            Answer = new AnswerWriter(offer, local, transport.LocalIsDtlsClient).Write(answered),
-        });
+        return transport.Accept(offer, local, answered);
     }
 
     private static AnsweredMedia AnswerMedia(OfferedMedia media, OfferedCodec codec, PublisherPolicy policy)

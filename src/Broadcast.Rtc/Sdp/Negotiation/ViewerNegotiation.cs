@@ -70,14 +70,7 @@ public static class ViewerNegotiation
 
         // :: Step 5
         var answered = matched.ConvertAll(m => AnswerMedia(m.Media, m.Codec, m.Identity, cname, streamLabel));
-        return new NegotiationResult.Accepted(new NegotiatedSession
-        {
-            RemoteIce = transport.Ice,
-            RemoteFingerprints = transport.Fingerprints,
-            LocalIsDtlsClient = transport.LocalIsDtlsClient,
-            Media = answered.ConvertAll(m => m.Negotiated),
-            Answer = new AnswerWriter(offer, local, transport.LocalIsDtlsClient).Write(answered),
-        });
+        return transport.Accept(offer, local, answered);
     }
 
     private static AnsweredMedia AnswerMedia(OfferedMedia media, OfferedCodec codec, ViewerTrackIdentity identity, string cname, string streamLabel)
