@@ -216,8 +216,9 @@ function showLaunch() {
 function showEmptyPreview(stream) {
   const sound = stream.getAudioTracks().length > 0;
   $('#preview-empty').hidden = stream.getVideoTracks().length > 0;
-  $('#open-devices').hidden = sound;
-  $('#preview-text').textContent = sound ? 'Sound only: viewers hear you and see no picture.'
+  const wanted = settings.value.source !== 'none';
+  $('#open-devices').hidden = sound && !wanted;
+  $('#preview-text').textContent = sound ? wanted ? 'Your picture is not open yet.' : 'Sound only: viewers hear you and see no picture.'
     : 'Your picture appears here. Nobody sees it before you go live.';
 }
 

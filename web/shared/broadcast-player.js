@@ -196,8 +196,8 @@ export class BroadcastPlayer extends HTMLElement {
   }
 
   #onViewers(count) {
-    this.shadowRoot.querySelector('.viewers').hidden = this.state !== 'playing';
     this.shadowRoot.querySelector('.count').textContent = String(count);
+    this.#update();
     this.dispatchEvent(new CustomEvent('viewers', { detail: { count } }));
   }
 
@@ -225,6 +225,8 @@ export class BroadcastPlayer extends HTMLElement {
     frame.classList.toggle('blank', state !== 'playing' && state !== 'reconnecting');
     this.#showSoundOnly(true);
     root.querySelector('.start').hidden = !this.paused || state === 'failed' || state === 'waiting';
+    // The server tells the number once, often before the first frame.
+    root.querySelector('.viewers').hidden = state !== 'playing' || !root.querySelector('.count').textContent;
     root.querySelector('.unmute').hidden = !(muted && state === 'playing' && !this.paused);
     this.#controls.wake();
   }

@@ -24,7 +24,7 @@ export const markup = `
     <span class="again" hidden>Reconnecting…</span>
   </div>
 
-  <section class="statistics" aria-label="Statistics" hidden></section>
+  <section class="statistics" aria-label="Statistics" tabindex="0" hidden></section>
 
   <div class="controls" role="toolbar" aria-label="Player">
     <button class="toggle" type="button" title="Pause (space)">${icon('pause')}</button>

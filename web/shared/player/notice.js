@@ -31,7 +31,6 @@ export class Notice {
     this.#root.querySelector('.retry').hidden = state !== 'failed';
     this.#root.querySelector('.again').hidden = state !== 'reconnecting';
     this.#root.querySelector('.badge').hidden = state !== 'playing';
-    this.#root.querySelector('.viewers').hidden ||= state !== 'playing';
     this.#root.querySelector('.status').textContent = state === 'playing' ? 'Playing live' : headline;
   }
 }

@@ -79,7 +79,7 @@ button, input { touch-action: manipulation; }
   .statistics { top: 8px; left: 8px; width: calc(100% - 16px); max-height: calc(100% - 64px); padding: 8px 12px; }
   .statistics .plots { gap: 2px 14px; margin-bottom: 6px; }
   .statistics canvas { height: 20px; }
-  .statistics dl { font-size: 12px; }
+  .statistics dl { grid-template-columns: auto 1fr auto 1fr; font-size: 12px; }
   .frame.blank .statistics { display: none; }
   .frame:has(.statistics:not([hidden])) :is(.unmute, .top) { display: none !important; }
 }
