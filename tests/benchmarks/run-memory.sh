@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Memory of one server process: what a connected viewer costs, and whether a long run makes it grow.
 #
-#   tests/benchmarks/run-memory.sh viewers    two plateaus of one process that has held the larger number before
+#   tests/benchmarks/run-memory.sh viewers    4 x STEP viewers join one after the other; what each step added
 #   tests/benchmarks/run-memory.sh growth     MINUTES of forwarding to VIEWERS, sampled all the time
 #
-# Environment: FEW=100  MANY=1000  (viewers)   VIEWERS=50  MINUTES=10  (growth)   HTTP_PORT=37090  MEDIA_PORT=37191
+# Environment: STEP=300  (viewers)   VIEWERS=50  MINUTES=10  (growth)   BITRATE=2500k  HTTP_PORT=37090  MEDIA_PORT=37191
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -12,10 +12,11 @@ http_port=${HTTP_PORT:-37090}
 media_port=${MEDIA_PORT:-37191}
 work=$(mktemp -d)
 server=
-load=
+loads=()
+connected=0
 
 stop() {
-    for child in $load $server; do kill "$child" 2>/dev/null && wait "$child" 2>/dev/null || true; done
+    for child in "${loads[@]}" $server; do kill "$child" 2>/dev/null && wait "$child" 2>/dev/null || true; done
     rm -rf "$work"
 }
 trap stop EXIT
@@ -36,38 +37,34 @@ resident() { awk '/^VmRSS/ {print $2}' "/proc/$server/status"; }
 # Sums the samples of a metric.
 metric() { curl -fs "http://127.0.0.1:$http_port/metrics" | awk -v name="$1" '$1 == name || index($1, name "{") == 1 {sum += $2} END {printf "%.0f\n", sum}'; }
 
-# Begins a load of $1 viewers for $2 seconds and waits until all of them are connected.
+# Begins a load of $1 viewers for $2 seconds, with further switches, and waits until all of them are connected.
 begin() {
     dotnet "$root/src/Broadcast.LoadTest/bin/Release/net10.0/broadcast-loadtest.dll" --server "http://127.0.0.1:$http_port" \
-        --viewers "$1" --duration "$2" --join-rate 100 --pid "$server" ${BITRATE:+--bitrate "$BITRATE"} >"$work/load.log" 2>&1 &
-    load=$!
-    until [ "$(metric broadcast_media_viewers)" -ge "$1" ]; do
-        kill -0 "$load" 2>/dev/null || { tail -20 "$work/load.log" >&2; exit 3; }
+        --viewers "$1" --duration "$2" --join-rate 100 --bitrate "${BITRATE:-2500k}" "${@:3}" >"$work/load.log" 2>&1 &
+    loads+=($!)
+    connected=$((connected + $1))
+    until [ "$(metric broadcast_media_viewers)" -ge "$connected" ]; do
+        kill -0 "${loads[-1]}" 2>/dev/null || { tail -20 "$work/load.log" >&2; exit 3; }
         sleep 0.5
     done
 }
 
-finish() {
-    wait "$load" || tail -20 "$work/load.log" >&2
-    load=
-}
-
 case ${1:-viewers} in
 viewers)
-    few=${FEW:-100} many=${MANY:-1000}
-    begin "$many" 15
-    finish
-    for round in 1 2 3; do
-        begin "$few" 20
+    # Each load stays while the next one joins the same stream: nothing that was freed can be used again.
+    step=${STEP:-300} viewers=0 previous=0
+    for round in 1 2 3 4; do
+        publishers=0
+        [ "$round" = 1 ] && publishers=1
+        begin "$step" 120 --publishers "$publishers"
+        viewers=$((viewers + step))
         sleep 12
-        low=$(resident)
-        finish
-        begin "$many" 20
-        sleep 12
-        high=$(resident)
-        finish
-        awk -v low="$low" -v high="$high" -v few="$few" -v many="$many" -v round="$round" 'BEGIN {
-            printf "round %d: %d viewers %d KB, %d viewers %d KB: %.1f KB per viewer\n", round, few, low, many, high, (high - low) / (many - few) }'
+        memory=$(resident)
+        awk -v viewers="$viewers" -v memory="$memory" -v previous="$previous" -v step="$step" 'BEGIN {
+            printf "%5d viewers: %d KB", viewers, memory
+            if (previous > 0) printf ", %.1f KB for each new one", (memory - previous) / step
+            print "" }'
+        previous=$memory
     done
     ;;
 growth)
@@ -80,8 +77,8 @@ growth)
             "$(metric broadcast_media_worker_allocated_total)" "$(metric dotnet_total_memory_bytes)"
         [ "$minute" = "$minutes" ] || sleep 58
     done
-    finish
-    tail -25 "$work/load.log"
+    wait "${loads[0]}" || true
+    tail -6 "$work/load.log"
     ;;
 *)
     sed -n '2,8p' "$0" >&2
