@@ -17,8 +17,16 @@ public struct MappingHistory
     public readonly bool IsEmpty => _count == 0;
 
     /// <summary>Begins a new stretch; the oldest one is forgotten.</summary>
-    public void Begin(in SourceMapping mapping)
+    /// <param name="mapping">The new stretch.</param>
+    /// <param name="lastSent">Highest number sent so far: one left unused after it belongs to no stretch.</param>
+    public void Begin(in SourceMapping mapping, long lastSent)
     {
+        if (_count > 0)
+        {
+            ref var previous = ref _mappings[(_count - 1) & (Capacity - 1)];
+            previous = previous with { LastSent = lastSent };
+        }
+
         _mappings[_count & (Capacity - 1)] = mapping;
         _count = _count + 1 >= Capacity * 2 ? Capacity : _count + 1;
     }
@@ -29,7 +37,7 @@ public struct MappingHistory
         for (var i = 1; i <= Math.Min(_count, Capacity); i++)
         {
             mapping = _mappings[(_count - i) & (Capacity - 1)];
-            if (sent >= mapping.FirstSent) return true;
+            if (sent >= mapping.FirstSent) return sent <= mapping.LastSent;
         }
 
         mapping = default;

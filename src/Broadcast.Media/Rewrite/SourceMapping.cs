@@ -23,6 +23,9 @@ public readonly record struct SourceMapping(
     ushort PictureIdOffset,
     byte Tl0PictureIndexOffset)
 {
+    /// <summary>Extended sequence number of the last packet sent of this stretch; open while it is the one in force.</summary>
+    public long LastSent { get; init; } = long.MaxValue;
+
     /// <summary>Payload of a packet that the source did not send, put before the anchor; empty for none.</summary>
     public ReadOnlyMemory<byte> LeadIn { get; init; }
 

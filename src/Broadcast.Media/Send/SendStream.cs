@@ -231,7 +231,7 @@ public sealed class SendStream
         }
 
         var ids = _builder.PictureIdsOf(track, _cursor, packet);
-        _history.Begin(new SourceMapping(
+        var mapping = new SourceMapping(
             track,
             publication.Epoch,
             packet.ExtendedSequenceNumber,
@@ -242,7 +242,8 @@ public sealed class SendStream
         {
             LeadIn = LeadInOf(track, packet),
             LeadInTimestamp = packet.Timestamp,
-        });
+        };
+        _history.Begin(mapping, _highestSent);
         _flowing = true;
         return true;
     }

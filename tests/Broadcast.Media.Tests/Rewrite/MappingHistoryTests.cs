@@ -24,8 +24,8 @@ public class MappingHistoryTests
     public void Number_is_found_in_the_stretch_it_was_sent_in()
     {
         var history = default(MappingHistory);
-        history.Begin(Mapping(1, 5_000, 100));
-        history.Begin(Mapping(2, 70_000, 201));
+        history.Begin(Mapping(1, 5_000, 100), 99);
+        history.Begin(Mapping(2, 70_000, 201), 200);
         Assert.Equal(2, history.Current.Epoch);
 
         Assert.True(history.TryFind(200, out var first));
@@ -37,12 +37,24 @@ public class MappingHistoryTests
     }
 
     [Fact]
+    public void Number_left_unused_between_two_stretches_is_not_found()
+    {
+        // The source went on behind the first stretch, so its next packet exists but was never sent under this number.
+        var history = default(MappingHistory);
+        history.Begin(Mapping(1, 5_000, 100), 99);
+        history.Begin(Mapping(1, 5_300, 202), 200);
+        Assert.False(history.TryFind(201, out _));
+        Assert.True(history.TryFind(200, out _));
+        Assert.True(history.TryFind(202, out _));
+    }
+
+    [Fact]
     public void Only_the_last_four_stretches_are_remembered()
     {
         var history = default(MappingHistory);
         for (var epoch = 1; epoch <= 50; epoch++)
         {
-            history.Begin(Mapping(epoch, epoch * 1_000, epoch * 10));
+            history.Begin(Mapping(epoch, epoch * 1_000, epoch * 10), (epoch * 10) - 1);
             Assert.Equal(epoch, history.Current.Epoch);
             for (var back = 0; back < 6; back++)
             {
