@@ -32,6 +32,10 @@ public sealed class LossTests(Rig rig, ITestOutputHelper output) : EndToEndTest(
         await other.RewriteAnswersAsync(watchingWithoutRtx.Rewrite);
         await Links.WatchAsync(other, Stream);
 
+        // The player asks for no buffer, and a browser then skips pictures whose repair took a round trip, the more the busier
+        // the machine is. What is tested is that every picture can be repaired in time for a player that waits.
+        await viewer.EvaluateAsync<bool>("() => { for (const receiver of e2e.connection.getReceivers()) receiver.jitterBufferTarget = 600; return true; }");
+
         var sentBefore = await SentAsync(publisher);
         var received = (await Api.GetAsync(Stream)).Tracks.Single(track => track.Kind == "video").PacketsReceived;
         var frames = await viewer.EvaluateAsync<CardFrame[]>("(seconds) => cardReader.collectFrames(seconds)", Seconds);
