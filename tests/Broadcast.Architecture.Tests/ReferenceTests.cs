@@ -1,6 +1,6 @@
 namespace Broadcast.Architecture.Tests;
 
-/// <summary>References point one way (design §3): Server → {Signalling, MediaNode} → Media → Rtc.</summary>
+/// <summary>References point one way (ARCHITECTURE.md): Server → {Signalling, MediaNode} → Media → Rtc.</summary>
 public class ReferenceTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()

@@ -5,7 +5,7 @@ using Broadcast.Testing.Peers;
 
 namespace Broadcast.Simulation.Tests;
 
-/// <summary>Sender reports toward viewers carry the publisher's clock, so that sound and picture stay together (playbook §6.1).</summary>
+/// <summary>Sender reports toward viewers carry the publisher's clock, so that sound and picture stay together.</summary>
 public class LipSyncTests
 {
     [Theory]

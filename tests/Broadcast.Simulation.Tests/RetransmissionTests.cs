@@ -5,7 +5,7 @@ using Broadcast.Testing.Peers;
 
 namespace Broadcast.Simulation.Tests;
 
-/// <summary>NACK is answered, but not without end (playbook §6.2).</summary>
+/// <summary>NACK is answered, but not without end.</summary>
 public class RetransmissionTests
 {
     private static Scenario Playing(int seed, out TestViewer viewer, LinkConditions? link = null)

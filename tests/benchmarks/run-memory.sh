@@ -52,15 +52,14 @@ begin() {
 case ${1:-viewers} in
 viewers)
     # Each load stays while the next one joins the same stream: nothing that was freed can be used again.
-    step=${STEP:-300} viewers=0 previous=0
+    step=${STEP:-300} previous=0
     for round in 1 2 3 4; do
         publishers=0
         [ "$round" = 1 ] && publishers=1
         begin "$step" 120 --publishers "$publishers"
-        viewers=$((viewers + step))
         sleep 12
         memory=$(resident)
-        awk -v viewers="$viewers" -v memory="$memory" -v previous="$previous" -v step="$step" 'BEGIN {
+        awk -v viewers="$connected" -v memory="$memory" -v previous="$previous" -v step="$step" 'BEGIN {
             printf "%5d viewers: %d KB", viewers, memory
             if (previous > 0) printf ", %.1f KB for each new one", (memory - previous) / step
             print "" }'

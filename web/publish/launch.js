@@ -31,7 +31,7 @@ export class Launch {
     const attempt = this.#attempt = { failed: false };
     const onProblem = () => { attempt.failed = true; };
     studio.addEventListener('problem', onProblem);
-    if (!studio.opening && studio.stream.getTracks().length === 0) this.#openAll();
+    if (studio.idle) this.#openAll();
     await studio.settled();
     studio.removeEventListener('problem', onProblem);
     if (attempt !== this.#attempt) return 'cancelled';

@@ -57,7 +57,7 @@ if (!devicesAvailable()) {
   showProblem(insecureOrigin);
   $('#open-devices').disabled = $('#go-live').disabled = true;
 } else {
-  alreadyAllowed().then((allowed) => allowed && !studio.opening && studio.stream.getTracks().length === 0 && openAll());
+  alreadyAllowed().then((allowed) => allowed && studio.idle && openAll());
 }
 $('#open-devices').addEventListener('click', openAll);
 

@@ -27,6 +27,11 @@ export class Studio extends EventTarget {
     return this.#waiting > 0;
   }
 
+  /** Whether nothing is open and nothing will be. */
+  get idle() {
+    return !this.opening && this.stream.getTracks().length === 0;
+  }
+
   /** Resolves when everything that was asked for, also meanwhile, has been opened or has failed. */
   async settled() {
     while (this.opening) await this.#queue;

@@ -2,7 +2,7 @@ using Broadcast.Rtc;
 
 namespace Broadcast.Media.Layers;
 
-/// <summary>The one budget of keyframe requests of a source layer (playbook §6.3).</summary>
+/// <summary>The one budget of keyframe requests of a source layer.</summary>
 /// <remarks>
 /// The leading edge goes out at once; while nobody answers the interval doubles from 1 s to 4 s; everything pending is
 /// satisfied by the next keyframe. After three unanswered requests the source is taken as one that ignores PLI

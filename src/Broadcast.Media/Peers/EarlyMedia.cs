@@ -2,7 +2,7 @@ using Broadcast.Rtc;
 
 namespace Broadcast.Media.Peers;
 
-/// <summary>Media that overtook the end of the handshake, kept until the keys are there (playbook §3).</summary>
+/// <summary>Media that overtook the end of the handshake, kept until the keys are there.</summary>
 /// <remarks>
 /// Its peer has the keys already, so these are usually the first packets of the first keyframe. Nobody can tell yet
 /// whether they are genuine: hence the limits, and plain arrays that go with the peer whatever becomes of the handshake.

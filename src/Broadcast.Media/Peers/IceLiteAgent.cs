@@ -6,7 +6,7 @@ using Broadcast.Rtc.Stun;
 
 namespace Broadcast.Media.Peers;
 
-/// <summary>The controlled, lite side of ICE for one session (RFC 8445 §2.5, §6.1.1; playbook §2.2).</summary>
+/// <summary>The controlled, lite side of ICE for one session (RFC 8445 §2.5, §6.1.1).</summary>
 /// <remarks>
 /// Answers authenticated checks, keeps up to <see cref="MaxPaths"/> validated paths and sends on the one nominated last.
 /// Anything unauthenticated gets silence: an error response would only help a scanner or a reflection.

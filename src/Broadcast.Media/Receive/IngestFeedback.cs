@@ -8,7 +8,7 @@ using Broadcast.Rtc.Srtp;
 
 namespace Broadcast.Media.Receive;
 
-/// <summary>Everything this server tells a publisher by RTCP, each at its own pace (playbook §6.1–6.4).</summary>
+/// <summary>Everything this server tells a publisher by RTCP, each at its own pace.</summary>
 /// <remarks>Owned by the publisher's worker; not thread-safe.</remarks>
 public sealed class IngestFeedback
 {

@@ -18,7 +18,7 @@ public enum SequenceArrival : byte
     AfterUnrepairableGap,
 }
 
-/// <summary>Finds holes in a received sequence and says what to ask for again (RFC 4585 §6.2.1; playbook §6.2).</summary>
+/// <summary>Finds holes in a received sequence and says what to ask for again (RFC 4585 §6.2.1).</summary>
 /// <remarks>
 /// First request after <see cref="FirstDelay"/> or <see cref="ReorderTolerance"/> later packets; then once per round trip
 /// (≥ 40 ms), at most <see cref="MaxTries"/> times, and for eight round trips within <see cref="MinPatience"/> and

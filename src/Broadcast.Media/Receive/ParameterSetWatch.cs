@@ -7,9 +7,6 @@ namespace Broadcast.Media.Receive;
 /// <remarks>Allocates only when a set changes. Owned by the publisher's worker.</remarks>
 internal sealed class ParameterSetWatch(SourceTrack source)
 {
-    private const int FuA = 28;
-    private const int Sps = 7;
-
     private uint _timestamp;
     private bool _seen;
 
@@ -41,9 +38,6 @@ internal sealed class ParameterSetWatch(SourceTrack source)
         if (!ReferenceEquals(sets, known.Sets)) source.ParameterSets = new KnownParameterSets(sets, sequence);
     }
 
-    private static bool BeginsSequenceParameterSet(ReadOnlySpan<byte> payload)
-    {
-        if ((payload[0] & 0x1F) == FuA) return payload.Length > 1 && (payload[1] & 0x1F) == Sps;
-        return H264Payload.TryParse(payload, out var parsed) == Rtc.DropReason.None && parsed.HasSequenceParameterSet;
-    }
+    private static bool BeginsSequenceParameterSet(ReadOnlySpan<byte> payload) =>
+        H264Payload.TryParse(payload, out var parsed) == Rtc.DropReason.None && parsed.HasSequenceParameterSet;
 }

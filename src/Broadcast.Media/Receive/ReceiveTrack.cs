@@ -96,7 +96,7 @@ public sealed class ReceiveTrack
     public bool CanBind(bool isRtx, MonotonicTime arrival) =>
         isRtx || !HasStarted || SaidBye || arrival - _splice.LastAt > SilenceBeforeChange;
 
-    /// <summary>Binds an SSRC to the media or the repair stream; the first report block may follow only now (playbook §5.2).</summary>
+    /// <summary>Binds an SSRC to the media or the repair stream; the first report block may follow only now, for it ends libwebrtc's MID and RID.</summary>
     public void Bind(uint ssrc, bool isRtx)
     {
         if (isRtx)

@@ -3,7 +3,7 @@ using Broadcast.Rtc.Payloads;
 
 namespace Broadcast.Media.Rewrite;
 
-/// <summary>The frame counters of a VP8 or VP9 payload descriptor; libwebrtc derives references from them (playbook §5.4).</summary>
+/// <summary>The frame counters of a VP8 or VP9 payload descriptor; libwebrtc derives references from them.</summary>
 /// <param name="IsPresent">False for other codecs and for descriptors without a picture id.</param>
 /// <param name="PictureId">7 or 15 bits.</param>
 /// <param name="Tl0PictureIndex">8 bits; 0 when absent.</param>

@@ -2,7 +2,7 @@ using Broadcast.Media.Routing;
 
 namespace Broadcast.Media.Rewrite;
 
-/// <summary>How one stretch of a viewer's stream maps onto a source: constant offsets from an anchor on (playbook §5.3).</summary>
+/// <summary>How one stretch of a viewer's stream maps onto a source: constant offsets from an anchor on.</summary>
 /// <remarks>
 /// Offsets, not running counters: packets that come out of order keep their order, holes stay visible to the viewer
 /// and a NACK maps back exactly.

@@ -71,7 +71,7 @@ public sealed class PacketLog
     /// <summary>The largest record accepted: one Ethernet frame.</summary>
     public const int MaxRecordLength = 1500;
 
-    /// <summary>Packets a log should keep in time (playbook: ring of 2 s).</summary>
+    /// <summary>Packets a log should keep in time: a retransmission asked for later comes too late.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
 
     private const int MinEntries = 256;

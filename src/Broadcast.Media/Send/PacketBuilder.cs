@@ -99,20 +99,7 @@ public sealed class PacketBuilder
             extensionLength = writer.Finish();
         }
 
-        if (extensionLength > 0)
-        {
-            _template.Patch(block, transport, AbsoluteSendTime.From(now));
-            if (_template.TransportSequenceNumberOffset > 0) transport++;
-        }
-
-        var headerLength = RtpHeader.FixedLength + extensionLength;
-        var end = headerLength;
-        if (rtx)
-        {
-            RtxPayload.Write(slot[end..], (ushort)sent);
-            end += RtxPayload.OverheadLength;
-        }
-
+        var end = Begin(slot, extensionLength, rtx, sent, ref transport, now);
         var payload = slot.Slice(end, packet.PayloadLength);
         if (!log.TryCopyPayload(position, packet, payload)) return 0;
         RewritePayload(mapping, payload, repair);
@@ -123,17 +110,7 @@ public sealed class PacketBuilder
             end += padding;
         }
 
-        var sequence = rtx ? _rtxSequence++ : sent;
-        RtpHeader.Write(
-            slot,
-            packet.Marker,
-            rtx ? _media.Codec.RtxPayloadType!.Value : _media.Codec.PayloadType,
-            (ushort)sequence,
-            packet.Timestamp + mapping.TimestampOffset,
-            rtx ? _rtxSsrc : Ssrc,
-            extensionLength > 0,
-            padding > 0);
-        return srtp.ProtectRtp(slot, headerLength, end, (uint)(sequence >> 16));
+        return Finish(slot, extensionLength, end, rtx, sent, packet.Marker, packet.Timestamp + mapping.TimestampOffset, padding > 0, srtp);
     }
 
     /// <summary>Builds and protects the lead-in of a stretch; parameters and result as in <see cref="Build"/>.</summary>
@@ -144,33 +121,44 @@ public sealed class PacketBuilder
         var slot = output.Reserve(
             RtpHeader.FixedLength + _template.Length + HeaderExtensionWriter.HeadLength + 4 + RtxPayload.OverheadLength + leadIn.Length + SrtpLimits.MaxRtpOverhead);
         var extensionLength = _template.CopyTo(slot[RtpHeader.FixedLength..]);
+        var end = Begin(slot, extensionLength, rtx, mapping.FirstSent, ref transport, now);
+        leadIn.CopyTo(slot[end..]);
+        end += leadIn.Length;
+        return Finish(slot, extensionLength, end, rtx, mapping.FirstSent, marker: false, mapping.LeadInTimestamp + mapping.TimestampOffset, padding: false, srtp);
+    }
+
+    /// <summary>Stamps the header extensions, and writes the number that a repair stands for (RFC 4588 §4).</summary>
+    /// <returns>Where the payload begins.</returns>
+    private int Begin(Span<byte> slot, int extensionLength, bool rtx, long sent, ref ushort transport, MonotonicTime now)
+    {
         if (extensionLength > 0)
         {
             _template.Patch(slot[RtpHeader.FixedLength..], transport, AbsoluteSendTime.From(now));
             if (_template.TransportSequenceNumberOffset > 0) transport++;
         }
 
-        var headerLength = RtpHeader.FixedLength + extensionLength;
-        var end = headerLength;
-        if (rtx)
-        {
-            RtxPayload.Write(slot[end..], (ushort)mapping.FirstSent);
-            end += RtxPayload.OverheadLength;
-        }
+        var end = RtpHeader.FixedLength + extensionLength;
+        if (!rtx) return end;
+        RtxPayload.Write(slot[end..], (ushort)sent);
+        return end + RtxPayload.OverheadLength;
+    }
 
-        leadIn.CopyTo(slot[end..]);
-        end += leadIn.Length;
-        var sequence = rtx ? _rtxSequence++ : mapping.FirstSent;
+    /// <summary>Writes the header, last because nothing before it may fail any more, and protects the packet.</summary>
+    /// <returns>Its protected length.</returns>
+    private int Finish(
+        Span<byte> slot, int extensionLength, int end, bool rtx, long sent, bool marker, uint timestamp, bool padding, SrtpSender srtp)
+    {
+        var sequence = rtx ? _rtxSequence++ : sent;
         RtpHeader.Write(
             slot,
-            marker: false,
+            marker,
             rtx ? _media.Codec.RtxPayloadType!.Value : _media.Codec.PayloadType,
             (ushort)sequence,
-            mapping.LeadInTimestamp + mapping.TimestampOffset,
+            timestamp,
             rtx ? _rtxSsrc : Ssrc,
             extensionLength > 0,
-            padding: false);
-        return srtp.ProtectRtp(slot, headerLength, end, (uint)(sequence >> 16));
+            padding);
+        return srtp.ProtectRtp(slot, RtpHeader.FixedLength + extensionLength, end, (uint)(sequence >> 16));
     }
 
     private void RewritePayload(in SourceMapping mapping, Span<byte> payload, bool repair)

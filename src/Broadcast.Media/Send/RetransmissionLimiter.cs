@@ -2,7 +2,7 @@ using Broadcast.Rtc;
 
 namespace Broadcast.Media.Send;
 
-/// <summary>Keeps retransmission from feeding a congestion: once per round trip, three times per packet, a fifth of the rate (playbook §6.2).</summary>
+/// <summary>Keeps retransmission from feeding a congestion: once per round trip, three times per packet, a fifth of the rate.</summary>
 /// <remarks>Made on a viewer's first NACK. Owned by one MediaWorker.</remarks>
 public sealed class RetransmissionLimiter
 {

@@ -156,7 +156,7 @@ public sealed class SendStream
     {
         if (_track is not { Kind: MediaKind.Video } track || now < _nextWish) return;
 
-        // A wish made before the last keyframe could have arrived is stale (playbook §6.3).
+        // A wish made before the last keyframe could have arrived is stale.
         if (_flowing && _history.Current.Track == track && now - track.Keyframes.LastKeyframe < roundTrip && track.Keyframes.LastKeyframe.Nanoseconds > 0) return;
         AskForKeyframe(track, now);
     }

@@ -4,7 +4,7 @@ namespace Broadcast.MediaNode.Workers;
 
 /// <summary>Decides how long a worker collects packets before it forwards them: not at all while it has time, at most 2 ms under load.</summary>
 /// <remarks>
-/// Larger batches make longer segmented sends, which is where the cost is (design §4.3). Latency comes first, so the hold
+/// Larger batches make longer segmented sends, which is where the cost is (docs/decisions/0003). Latency comes first, so the hold
 /// grows only with the share of time the worker is busy. Owned by one MediaWorker.
 /// </remarks>
 public sealed class HoldPolicy

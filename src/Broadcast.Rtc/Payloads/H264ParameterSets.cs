@@ -13,7 +13,7 @@ public sealed class H264ParameterSets
     /// <summary>Longest payload that is made of them: leaves room for headers and tags in a datagram of 1,200 bytes and more.</summary>
     public const int MaxStapLength = 1100;
 
-    /// <summary>libwebrtc never completes a frame with a packet of ten units or more (playbook §5.6).</summary>
+    /// <summary>libwebrtc never completes a frame with a packet of ten units or more.</summary>
     public const int MaxSets = 8;
 
     private const int Sps = 7;

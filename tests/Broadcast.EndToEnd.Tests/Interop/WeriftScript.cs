@@ -98,6 +98,6 @@ public sealed class WeriftScript : IAsyncDisposable
 
         _output.WriteLine(line);
         if (line.StartsWith('{'))
-            _events.Writer.TryWrite(JsonDocument.Parse(line).RootElement);
+            _events.Writer.TryWrite(JsonSerializer.Deserialize<JsonElement>(line));
     }
 }

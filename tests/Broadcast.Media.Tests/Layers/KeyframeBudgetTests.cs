@@ -3,7 +3,7 @@ using Broadcast.Rtc;
 
 namespace Broadcast.Media.Tests.Layers;
 
-/// <summary>The budget of keyframe requests (playbook §6.3).</summary>
+/// <summary>The budget of keyframe requests.</summary>
 public class KeyframeBudgetTests
 {
     private static readonly MonotonicTime Start = MonotonicTime.FromMilliseconds(5_000);

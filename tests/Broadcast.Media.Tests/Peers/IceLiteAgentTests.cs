@@ -8,7 +8,7 @@ using Broadcast.Testing.Peers;
 
 namespace Broadcast.Media.Tests.Peers;
 
-/// <summary>The lite side of connectivity checks (RFC 8445 §7.3; playbook §2.2).</summary>
+/// <summary>The lite side of connectivity checks (RFC 8445 §7.3).</summary>
 public class IceLiteAgentTests
 {
     private static readonly TransportAddress Server = new(IPAddress.Parse("203.0.113.1"), 8181);

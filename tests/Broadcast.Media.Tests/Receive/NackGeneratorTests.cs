@@ -4,7 +4,7 @@ using CsCheck;
 
 namespace Broadcast.Media.Tests.Receive;
 
-/// <summary>Holes, and when they are asked for (playbook §6.2).</summary>
+/// <summary>Holes, and when they are asked for.</summary>
 public class NackGeneratorTests
 {
     private static readonly MonotonicTime Start = MonotonicTime.FromMilliseconds(5_000);

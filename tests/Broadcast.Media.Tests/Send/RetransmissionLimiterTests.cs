@@ -3,7 +3,7 @@ using Broadcast.Rtc;
 
 namespace Broadcast.Media.Tests.Send;
 
-/// <summary>Once per round trip, three times per packet, a fifth of the rate (playbook §6.2).</summary>
+/// <summary>Once per round trip, three times per packet, a fifth of the rate.</summary>
 public class RetransmissionLimiterTests
 {
     private static readonly MonotonicTime Start = MonotonicTime.FromMilliseconds(5_000);
