@@ -68,7 +68,8 @@ viewers)
     ;;
 growth)
     minutes=${MINUTES:-10}
-    begin "${VIEWERS:-50}" $((minutes * 60))
+    # Longer than the sampling: viewers who leave allocate.
+    begin "${VIEWERS:-50}" $((minutes * 60 + 30))
     sleep 20
     echo 'minute | resident KB | datagrams sent | bytes the media thread allocated | bytes in the managed heap'
     for minute in $(seq 0 "$minutes"); do
