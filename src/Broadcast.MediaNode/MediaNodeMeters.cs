@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Broadcast.MediaNode.Sessions;
 using Broadcast.MediaNode.Workers;
 using Broadcast.Rtc;
 
@@ -31,11 +32,27 @@ public sealed class MediaNodeMeters : IDisposable
         _meter.CreateObservableGauge("media.viewers", () => plane.Workers.Select(worker => new Measurement<int>(worker.Engine.ViewerCount, Tag(worker))), null, "Connected viewers.");
         _meter.CreateObservableGauge("media.sessions", () => plane.SessionCount, null, "Sessions in any state.");
         _meter.CreateObservableGauge("media.streams.active", () => plane.Streams.Count(stream => stream.Active), null, "Streams with a live publisher.");
+        _meter.CreateObservableCounter("media.keyframes", () => Keyframes(plane.Keyframes), null, "What became of the wishes for keyframes, by outcome.");
         _meter.CreateObservableCounter("media.dropped", () => plane.Workers.SelectMany(Drops), null, "Datagrams, packets and requests dropped, by reason.");
+        AddLinks(plane);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+
+    private void AddLinks(MediaPlane plane)
+    {
+        _meter.CreateObservableGauge("relay.parents", () => plane.Links.Parents, null, "Nodes that feed this one or stand by to.");
+        _meter.CreateObservableGauge("relay.child_nodes", () => plane.Links.ChildNodes, null, "Nodes with a transport from this one.");
+        _meter.CreateObservableGauge("relay.children", () => plane.Links.Children, null, "Nodes fed, counted once for each stream.");
+        _meter.CreateObservableGauge("relay.streams", () => plane.Links.Streams, null, "Streams that come from other nodes.");
+        _meter.CreateObservableGauge("relay.depth", () => plane.Links.Depth, null, "Hops from the publisher of the stream that is farthest from its own.");
+        _meter.CreateObservableCounter("relay.takeovers", () => plane.Links.Takeovers, null, "Standbys taken because a parent fell silent.");
+        _meter.CreateObservableCounter("relay.bytes.received", () => plane.Links.BytesReceived, null, "Media bytes from parents.");
+        _meter.CreateObservableCounter("relay.bytes.sent", () => plane.Links.BytesSent, null, "Media bytes to children, repairs not counted.");
+        _meter.CreateObservableCounter("relay.frames.stale", () => plane.Links.StaleStates, null, "Control frames of a publication that was over.");
+        _meter.CreateObservableCounter("relay.frames.bad", () => plane.Links.BadFrames, null, "Control frames that could not be read, or spoke of what is not there.");
+    }
 
     private static KeyValuePair<string, object?> Tag(MediaWorker worker) => new("worker", worker.Engine.Index);
 
@@ -43,6 +60,17 @@ public sealed class MediaNodeMeters : IDisposable
         from reason in Reasons
         where reason != DropReason.None && worker.Engine.Drops[reason] > 0
         select new Measurement<long>(worker.Engine.Drops[reason], Tag(worker), new KeyValuePair<string, object?>("reason", reason.ToString()));
+
+    private static Measurement<long>[] Keyframes(KeyframeTotals totals) =>
+    [
+        Outcome(totals.Asked, "asked"),
+        Outcome(totals.Answered, "answered"),
+        Outcome(totals.Coalesced, "coalesced"),
+        Outcome(totals.ServedFromCache, "served_from_cache"),
+        Outcome(totals.Refused, "refused"),
+    ];
+
+    private static Measurement<long> Outcome(long value, string outcome) => new(value, new KeyValuePair<string, object?>("outcome", outcome));
 
     private void Count(MediaPlane plane, string name, string description, Func<MediaWorker, long> value) =>
         _meter.CreateObservableCounter(name, () => plane.Workers.Select(worker => new Measurement<long>(value(worker), Tag(worker))), null, description);

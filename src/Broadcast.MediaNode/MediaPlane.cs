@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Net;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using Broadcast.Media.Layers;
 using Broadcast.Media.Peers;
 using Broadcast.Media.Routing;
 using Broadcast.Media.Sessions;
@@ -15,7 +16,7 @@ namespace Broadcast.MediaNode;
 
 /// <summary>The media plane of a node: creates sessions for the HTTP plane, follows what the workers report, and keeps the books.</summary>
 /// <remarks>Control side only: one lock, never taken by a worker. Workers report through a queue that one task drains.</remarks>
-public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
+public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
 {
     private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(1);
 
@@ -33,6 +34,8 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly HandshakeMemory _handshakeMemory = new();
     private readonly Sampler _sampler;
+    private readonly UplinkPlan _uplink;
+    private KeyframeTotals _keyframesOfEnded;
     private Task _control = Task.CompletedTask;
 
     /// <summary>Binds the port and prepares certificates; <see cref="Start"/> begins.</summary>
@@ -48,11 +51,17 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
         var port = (ushort)_workers.Port;
         IEnumerable<IPAddress> local = options.HostAddresses.Count > 0 ? options.HostAddresses : WorkerGroup.DiscoverAddresses();
         var addresses = options.PublicAddresses.Concat(local).Select(ip => new TransportAddress(ip, port)).ToArray();
-        _factory = new SessionFactory(_dtls, _certificate.Fingerprint, HostCandidates.For(addresses, options.Tcp), options.Ingest, MonotonicClock.Now);
+        PrepareRelay(options.PublicAddresses.Concat(local));
+        var share = new UplinkShare();
+        _uplink = new UplinkPlan(share, options.UplinkBitsPerSecond);
+        _factory = new SessionFactory(_dtls, _certificate.Fingerprint, HostCandidates.For(addresses, options.Tcp), options.Ingest, share, MonotonicClock.Now);
     }
 
     /// <inheritdoc/>
     public event Action<StreamEvent>? StreamChanged;
+
+    /// <inheritdoc/>
+    public event Action<SessionSnapshot>? LayerChanged;
 
     /// <inheritdoc/>
     public event Action<SessionSnapshot>? SessionEnded;
@@ -62,6 +71,15 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
 
     /// <summary>The workers, for metrics.</summary>
     public IReadOnlyList<MediaWorker> Workers => _workers.Workers;
+
+    /// <summary>What became of the wishes for keyframes since the start.</summary>
+    public KeyframeTotals Keyframes
+    {
+        get
+        {
+            lock (_lock) return _sessions.Values.Aggregate(_keyframesOfEnded, AddKeyframes);
+        }
+    }
 
     /// <summary>Sessions in any state.</summary>
     public int SessionCount
@@ -103,7 +121,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
     {
         if (IsFull(out var refused)) return refused;
         NodeStream stream;
-        int epoch;
+        PublicationEpoch epoch;
         lock (_lock)
         {
             stream = GetOrAddStream(streamId);
@@ -115,7 +133,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
     }
 
     /// <inheritdoc/>
-    public SessionResult Watch(string streamId, string offer)
+    public SessionResult Watch(string streamId, string offer, LayerChoice choice)
     {
         if (IsFull(out var refused)) return refused;
         NodeStream? stream;
@@ -125,7 +143,15 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
             return new SessionResult.Refused(SessionRefusal.NotLive, "Nobody is broadcasting this stream now. Try again when it has begun.", TimeSpan.FromSeconds(2));
         }
 
-        return Register(stream, SessionKind.Viewer, _factory.Viewer(NewSessionId(), offer, stream.Live, publication));
+        // Limits need nothing to exist; what is named exactly must.
+        if (choice.IsExact && !publication.Qualities.Offers(choice)) return new SessionResult.Refused(SessionRefusal.UnknownLayer, "There is no such layer now.");
+        var creation = _factory.Viewer(NewSessionId(), offer, stream.Live, publication, choice);
+        if (creation.Peer?.Viewer is { } viewer)
+        {
+            lock (_lock) viewer.Layers.IsCrowdedOut = !_uplink.Admits(viewer.Layers, stream.Live);
+        }
+
+        return Register(stream, SessionKind.Viewer, creation);
     }
 
     /// <inheritdoc/>
@@ -151,6 +177,20 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
             if (!_sessions.TryGetValue(sessionId, out var session) || session.Peer.State == SessionState.Ended) return false;
             EndLater(session, "Closed by request.");
             return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public LayerChoiceResult ChooseLayer(string sessionId, LayerChoice choice)
+    {
+        lock (_lock)
+        {
+            if (!_sessions.TryGetValue(sessionId, out var session) || session.Peer is not { Viewer: { } viewer } || session.Peer.State == SessionState.Ended)
+                return LayerChoiceResult.UnknownSession;
+            if (viewer.Streams.All(stream => stream.Media.Kind != MediaKind.Video) || session.Stream.Publication is not { } publication) return LayerChoiceResult.NoVideo;
+            if (!publication.Qualities.Offers(choice)) return LayerChoiceResult.UnknownLayer;
+            viewer.Layers.Choice = choice;
+            return LayerChoiceResult.Accepted;
         }
     }
 
@@ -199,6 +239,9 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
         return Base64Url.EncodeToString(random);
     }
 
+    private static KeyframeTotals AddKeyframes(KeyframeTotals totals, NodeSession session) =>
+        session.Peer.Ingest is { } ingest ? ingest.Tracks.Aggregate(totals, static (sum, track) => sum.Plus(track.Source.Keyframes)) : totals;
+
     private bool IsFull(out SessionResult.Refused refused)
     {
         refused = new SessionResult.Refused(SessionRefusal.AtCapacity, "This node serves as many sessions as it may. Try again soon, or another node.", TimeSpan.FromSeconds(5));
@@ -220,6 +263,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
             session.UsernameFragments.Add(fragment);
             _sessions.Add(session.Peer.SessionId, session);
             _streams[stream.Live.StreamId] = stream;
+            _streamDirectory.Add(stream.Live);
             stream.Sessions.Add(session);
         }
 
@@ -231,13 +275,17 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
     {
         if (_streams.TryGetValue(streamId, out var stream)) return stream;
         stream = new NodeStream(streamId);
+        if (_options.StreamLimits.TryGetValue(streamId, out var limits) || _options.StreamLimits.TryGetValue("*", out limits)) stream.Live.Limits = limits;
         _streams.Add(streamId, stream);
+        _streamDirectory.Add(stream.Live);
         return stream;
     }
 
     private void ForgetIfUnused(NodeStream stream)
     {
-        if (stream.Sessions.Count == 0) _streams.Remove(stream.Live.StreamId);
+        if (stream.Sessions.Count > 0 || stream.Relay is not null) return;
+        _streams.Remove(stream.Live.StreamId);
+        _streamDirectory.Remove(stream.Live.StreamId);
     }
 
     private void WakeOwnerOf(Peer peer)
@@ -255,6 +303,12 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
 
     private void HandleConnected(Peer peer)
     {
+        if (peer.Relay is not null)
+        {
+            HandleLinkConnected(peer);
+            return;
+        }
+
         StreamEvent? change = null;
         lock (_lock)
         {
@@ -269,6 +323,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
             if (previous is not null && previous != session) EndLater(previous, "Replaced by a new publisher session.");
             if (stream.PublishedBefore is { } before) change = ContinueAs(stream, before, peer.Ingest!.Publication);
             stream.PublishedBefore = peer.Ingest!.Publication;
+            if (stream.Relay is not null) StopCarrying(stream);
         }
 
         if (change is not null) StreamChanged?.Invoke(change);
@@ -291,6 +346,12 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
 
     private void HandleEnded(Peer peer)
     {
+        if (peer.Relay is not null)
+        {
+            HandleLinkEnded(peer);
+            return;
+        }
+
         StreamEvent? change = null;
         SessionSnapshot last;
         lock (_lock)
@@ -298,6 +359,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
             if (!_sessions.Remove(peer.SessionId, out var session)) return;
             foreach (var fragment in session.UsernameFragments) _directory.Remove(fragment);
             last = session.Snapshot(MonotonicClock.Now());
+            _keyframesOfEnded = AddKeyframes(_keyframesOfEnded, session);
             if (!_streams.TryGetValue(session.StreamId, out var stream)) return;
             stream.Sessions.Remove(session);
             if (stream.Publisher == session)
@@ -325,7 +387,7 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
             return new StreamEvent(StreamEventKind.Reconnect, stream.Snapshot());
         }
 
-        return after.Tracks.Count < before.Tracks.Count ? new StreamEvent(StreamEventKind.Layers, stream.Snapshot()) : null;
+        return after.Tracks.DistinctBy(track => track.Kind).Count() < before.Tracks.DistinctBy(track => track.Kind).Count() ? new StreamEvent(StreamEventKind.Layers, stream.Snapshot()) : null;
     }
 
     private async Task DrainReportsAsync()
@@ -341,8 +403,18 @@ public sealed class MediaPlane : IMediaPlane, IEngineObserver, IDisposable
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
             {
                 List<StreamEvent> changes;
-                lock (_lock) changes = _sampler.Sample(_sessions.Values, _streams.Values, MonotonicClock.Now());
+                List<SessionSnapshot> layers;
+                lock (_lock)
+                {
+                    var now = MonotonicClock.Now();
+                    changes = _sampler.Sample(_sessions.Values, _streams.Values, now);
+                    layers = [.. _sessions.Values.Where(session => session.TakeLayerChanged()).Select(session => session.Snapshot(now))];
+                    _uplink.Update(_sessions.Values);
+                    SampleRelay(now);
+                }
+
                 foreach (var change in changes) StreamChanged?.Invoke(change);
+                foreach (var session in layers) LayerChanged?.Invoke(session);
                 _handshakeMemory.ReturnWhenQuiet();
             }
         }

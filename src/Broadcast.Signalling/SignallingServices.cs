@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Broadcast.Signalling;
 
-/// <summary>Registers and maps the HTTP plane. It needs an <see cref="IMediaPlane"/> from somebody else.</summary>
+/// <summary>Registers and maps the HTTP plane. It needs an <see cref="IMediaPlane"/> and <see cref="Cluster.IClusterOperations"/> from somebody else.</summary>
 public static class SignallingServices
 {
     /// <summary>Adds everything this project offers, configured from the <c>Broadcast</c> section.</summary>
@@ -27,13 +27,14 @@ public static class SignallingServices
         services.AddSingleton(Bind<SignallingOptions>(broadcast, "Http"));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new NodeIdentity(Environment.MachineName));
-        services.TryAddSingleton<ISessionRedirect, ServeHere>();
+        services.TryAddSingleton<IStreamPlacement, ServeHere>();
+        services.TryAddSingleton<IViewerContinuity, NoContinuity>();
         services.AddSingleton(_ => TokenKeys.Load(auth));
         services.AddSingleton<TokenIssuer>().AddSingleton<TokenVerifier>().AddSingleton<FailedAttempts>().AddSingleton<Gatekeeper>();
-        services.AddSingleton<IceServerLinks>().AddSingleton<SessionDirectory>().AddSingleton<StreamEventHub>();
+        services.AddSingleton<IceServerLinks>().AddSingleton<SessionLinks>().AddSingleton<SessionDirectory>().AddSingleton<StreamEventHub>();
         services.AddSingleton<NodeReadiness>().AddSingleton<OfferEndpoint>().AddSingleton<SessionEndpoint>();
-        services.AddSingleton<WhipEndpoints>().AddSingleton<WhepEndpoints>().AddSingleton<EventEndpoints>();
-        services.AddSingleton<StreamsApi>().AddSingleton<SessionsApi>().AddSingleton<TokensApi>().AddSingleton<InfoApi>();
+        services.AddSingleton<WhipEndpoints>().AddSingleton<WhepEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<LayerEndpoint>();
+        services.AddSingleton<StreamsApi>().AddSingleton<SessionsApi>().AddSingleton<TokensApi>().AddSingleton<InfoApi>().AddSingleton<ClusterApi>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SignallingJson.Default));
         services.AddOpenApi("v1", OpenApiText.Describe);
         services.AddRateLimiter(limiter => RateLimits.Configure(limiter, rateLimit));
@@ -49,12 +50,14 @@ public static class SignallingServices
         app.Services.GetRequiredService<WhipEndpoints>().Map(app);
         app.Services.GetRequiredService<WhepEndpoints>().Map(app);
         app.Services.GetRequiredService<EventEndpoints>().Map(app);
+        app.Services.GetRequiredService<LayerEndpoint>().Map(app);
         ApiRoutes.Map(
             app,
             app.Services.GetRequiredService<StreamsApi>(),
             app.Services.GetRequiredService<SessionsApi>(),
             app.Services.GetRequiredService<TokensApi>(),
-            app.Services.GetRequiredService<InfoApi>());
+            app.Services.GetRequiredService<InfoApi>(),
+            app.Services.GetRequiredService<ClusterApi>());
         HealthEndpoints.Map(app, app.Services.GetRequiredService<NodeReadiness>());
         app.MapOpenApi("/api/{documentName}/openapi.json");
 

@@ -1,14 +1,20 @@
 namespace Broadcast.Architecture.Tests;
 
-/// <summary>References point one way (ARCHITECTURE.md): Server → {Signalling, MediaNode} → Media → Rtc.</summary>
+/// <summary>References point one way (ARCHITECTURE.md): Server → {Signalling, MediaNode} → Media → Rtc; Server → Recording → {Vod → Signalling, Media}; Server → Grains → {Grains.Abstractions, Trees → Rtc}; Grains, MediaNode → RelayPlane.</summary>
 public class ReferenceTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Broadcast.Rtc"] = [],
         ["Broadcast.Media"] = ["Broadcast.Rtc"],
-        ["Broadcast.MediaNode"] = ["Broadcast.Rtc", "Broadcast.Media"],
+        ["Broadcast.MediaNode"] = ["Broadcast.Rtc", "Broadcast.Media", "Broadcast.RelayPlane"],
+        ["Broadcast.Trees"] = ["Broadcast.Rtc"],
+        ["Broadcast.RelayPlane"] = [],
+        ["Broadcast.Grains.Abstractions"] = [],
+        ["Broadcast.Grains"] = ["Broadcast.Grains.Abstractions", "Broadcast.RelayPlane", "Broadcast.Trees", "Broadcast.Rtc"],
         ["Broadcast.Signalling"] = ["Broadcast.Rtc", "Broadcast.Media"],
+        ["Broadcast.Vod"] = ["Broadcast.Rtc", "Broadcast.Media", "Broadcast.Signalling"],
+        ["Broadcast.Recording"] = ["Broadcast.Rtc", "Broadcast.Media", "Broadcast.Vod"],
     };
 
     public static TheoryData<string> Projects() => [.. Allowed.Keys];
@@ -25,6 +31,8 @@ public class ReferenceTests
     [Theory]
     [InlineData("Broadcast.Rtc")]
     [InlineData("Broadcast.Media")]
+    [InlineData("Broadcast.Trees")]
+    [InlineData("Broadcast.RelayPlane")]
     public void Protocols_and_engine_refer_to_the_base_library_only(string project)
     {
         string[] foreign = ["Microsoft.", "Orleans.", "Serilog", "System.Net.Sockets", "System.Diagnostics.DiagnosticSource"];

@@ -1,6 +1,6 @@
 namespace Broadcast.Architecture.Tests;
 
-/// <summary>Protocols and engine are functions of their arguments: no sockets, clocks, threads of their own, chance or logs.</summary>
+/// <summary>Protocols, engine and tree planner are functions of their arguments: no sockets, clocks, threads of their own, chance or logs.</summary>
 public class SansIoTests
 {
     /// <summary>Types that bring in the world; async methods show as their state machine's builder.</summary>
@@ -43,6 +43,7 @@ public class SansIoTests
     [Theory]
     [InlineData("Broadcast.Rtc")]
     [InlineData("Broadcast.Media")]
+    [InlineData("Broadcast.Trees")]
     public void Assembly_mentions_no_type_of_the_outside_world(string project)
     {
         var mentioned = AssemblyView.Read(project).Types;
@@ -53,6 +54,7 @@ public class SansIoTests
     [Theory]
     [InlineData("Broadcast.Rtc")]
     [InlineData("Broadcast.Media")]
+    [InlineData("Broadcast.Trees")]
     public void Assembly_reads_no_clock_and_throws_no_dice(string project)
     {
         var mentioned = AssemblyView.Read(project).Members;

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using Broadcast.Benchmarks;
 using Broadcast.Benchmarks.Dtls;
 using Broadcast.Benchmarks.Srtp;
+using Broadcast.Benchmarks.Trees;
 
 // dotnet run -c Release --project tests/Broadcast.Benchmarks -- <name> [its arguments]
 // dotnet run -c Release --project tests/Broadcast.Benchmarks -- --quick            srtp, then dtls
@@ -11,6 +12,7 @@ var benchmarks = new Dictionary<string, Action<string[]>>
 {
     ["dtls"] = _ => DtlsQuick.Run(),
     ["srtp"] = _ => SrtpQuick.Run(),
+    ["trees"] = _ => TreesQuick.Run(),
     ["udp"] = UdpSendBenchmark.Run,
 };
 

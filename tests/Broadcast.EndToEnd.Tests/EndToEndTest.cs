@@ -15,19 +15,21 @@ public abstract class EndToEndTest(Rig rig, ITestOutputHelper output) : IAsyncLi
     /// <summary>A name no other test uses.</summary>
     protected string Stream { get; } = $"t{Guid.NewGuid():N}"[..12];
 
-    protected ServerNode Node => rig.Node;
+    /// <summary>The server of the rig, unless the test breaks it.</summary>
+    protected virtual ServerNode Node => rig.Node;
 
-    protected StreamApi Api => rig.Api;
+    /// <summary>Of that server.</summary>
+    protected virtual StreamApi Api => rig.Api;
 
     protected ITestOutputHelper Output => output;
 
-    public Task InitializeAsync()
+    public virtual Task InitializeAsync()
     {
         _logged = Node.Log.Length;
         return Task.CompletedTask;
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         foreach (var tab in _tabs)
         {
@@ -46,14 +48,14 @@ public abstract class EndToEndTest(Rig rig, ITestOutputHelper output) : IAsyncLi
         return tab;
     }
 
-    /// <summary>Goes live by the publish page with the test card instead of a camera.</summary>
+    /// <summary>Goes live by the publish page with the test card instead of a camera, in one quality: the card must be readable, and frames are counted.</summary>
     protected async Task<Tab> PublishCardAsync(string codec = "video/VP8", ImpairedLeg? through = null)
     {
         var tab = await OpenAsync(withWorklets: true);
         if (through is not null)
             await tab.RewriteAnswersAsync(through.Rewrite);
         await tab.AddScriptAsync("test-card.js");
-        return await PublishAsync(tab, codec);
+        return await PublishAsync(tab, codec, layers: "single");
     }
 
     /// <summary>Opens the watch page with the means to read the test card.</summary>
@@ -67,10 +69,10 @@ public abstract class EndToEndTest(Rig rig, ITestOutputHelper output) : IAsyncLi
     }
 
     /// <summary>Goes live by the publish page, with the fake camera or, after test-card.js, with the test card.</summary>
-    protected async Task<Tab> PublishAsync(Tab? tab = null, string codec = "video/VP8")
+    protected async Task<Tab> PublishAsync(Tab? tab = null, string codec = "video/VP8", string layers = "auto")
     {
         tab ??= await OpenAsync();
-        await PublishPage.GoLiveAsync(tab, await Node.MintAsync("publish", Stream), Stream, codec);
+        await PublishPage.GoLiveAsync(tab, await Node.MintAsync("publish", Stream), Stream, codec, layers);
         return tab;
     }
 

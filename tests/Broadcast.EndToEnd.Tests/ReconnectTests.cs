@@ -14,9 +14,10 @@ public sealed class ReconnectTests(Rig rig, ITestOutputHelper output) : EndToEnd
         var viewer = await OpenAsync(withWorklets: true);
         await viewer.AddScriptAsync("card-reader.js");
         await Links.WatchAsync(viewer, Stream);
-        var before = await SourcesAsync(viewer);
         var reading = viewer.EvaluateAsync<CardFrame[]>("() => cardReader.collectFrames(12)");
         await viewer.UntilAsync("async () => (await e2e.report('inbound-rtp', 'video')).framesDecoded > 30");
+        await viewer.UntilAsync("async () => (await e2e.report('inbound-rtp', 'audio')).packetsReceived > 0"); // picture or sound may be first
+        var before = await SourcesAsync(viewer);
 
         await SendCardAsync(token);
         await Links.UntilMoreFramesAsync(viewer, 60);

@@ -21,11 +21,15 @@ public static class FuzzTargets
         ["h265"] = () => new NalUnitTarget(CodecKind.H265),
         ["av1"] = () => new Av1Target(),
         ["opus"] = () => new OpusTarget(),
+        ["red"] = () => new RedTarget(),
+        ["layers"] = () => new LayersTarget(),
+        ["dependency-descriptor"] = () => new DependencyDescriptorTarget(),
         ["dtls"] = () => new DtlsTarget(),
         ["dtls-closed"] = () => new ReleasedDtlsTarget(),
         ["srtp"] = () => new SrtpTarget(),
         ["srtcp"] = () => new SrtcpTarget(),
         ["rfc4571"] = () => new Rfc4571Target(),
+        ["relay-frame"] = () => new RelayFrameTarget(),
         ["forward"] = () => new ForwardingTarget(),
     };
 

@@ -8,13 +8,16 @@ namespace Broadcast.Simulation.Tests;
 /// <summary>Keyframe requests toward the publisher: enough of them, and never more.</summary>
 public class KeyframeTests
 {
+    /// <summary>Frames after which newcomers can no longer begin with the first keyframe, at 30 a second.</summary>
+    private const int CacheIsTooOld = 220;
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 2)]
     public void Two_hundred_viewers_at_once_cost_one_request_a_second(int seed, int workers)
     {
         using var scenario = new Scenario(seed, workers);
-        var publisher = scenario.PublishAndSend(new PublisherProfile { SendsAudio = false, PayloadLength = 300 }, frames: 60);
+        var publisher = scenario.PublishAndSend(new PublisherProfile { SendsAudio = false, PayloadLength = 300 }, frames: CacheIsTooOld);
         var asked = publisher.Feedback.KeyframeRequests.Count;
         var spread = new Random(seed);
         var viewers = Enumerable.Range(0, 200)
@@ -48,9 +51,9 @@ public class KeyframeTests
             KeyframeInterval = TimeSpan.FromSeconds(20),
             SendsAudio = false,
         };
-        var publisher = scenario.PublishAndSend(obs);
+        var publisher = scenario.PublishAndSend(obs, frames: CacheIsTooOld);
         var viewers = Enumerable.Range(0, 20).Select(_ => scenario.Watch()).ToArray();
-        scenario.Run(15);
+        scenario.Run(11);
 
         // The leading edge, after 1 s, after 2 s more; then it is known.
         Assert.Equal(3, publisher.Feedback.KeyframeRequests.Count);
@@ -87,7 +90,7 @@ public class KeyframeTests
     public void Lost_request_is_repeated_until_the_keyframe_comes(int seed)
     {
         using var scenario = new Scenario(seed);
-        var publisher = scenario.PublishAndSend(new PublisherProfile { SendsAudio = false });
+        var publisher = scenario.PublishAndSend(new PublisherProfile { SendsAudio = false }, frames: CacheIsTooOld);
         publisher.Host.Down.Filter = _ => true;
         var viewer = scenario.Watch();
         scenario.Run(1.5);

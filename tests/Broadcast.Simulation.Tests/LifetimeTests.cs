@@ -63,10 +63,10 @@ public class LifetimeTests
     [Theory]
     [InlineData(11)]
     [InlineData(12)]
-    public void Viewer_without_checks_gets_no_packet_after_15_s_and_everything_again_with_the_next_check(int seed)
+    public void Silent_viewer_gets_no_packet_after_15_s_and_everything_again_with_the_next_check(int seed)
     {
         using var scenario = Playing(seed, out var publisher, out var viewer);
-        viewer.Checks = false;
+        (viewer.Checks, viewer.SendsRtcp) = (false, false);
         scenario.Run(17.5);
         var packets = viewer.Video.Packets.Count + viewer.Audio!.Packets.Count;
         var received = viewer.LastReceived;
@@ -74,7 +74,7 @@ public class LifetimeTests
         Assert.Equal(packets, viewer.Video.Packets.Count + viewer.Audio.Packets.Count);
         Assert.Equal(received, viewer.LastReceived);
 
-        viewer.Checks = true;
+        (viewer.Checks, viewer.SendsRtcp) = (true, true);
         var resumed = scenario.Clock.Now;
         var frame = publisher.Frames;
         var shown = viewer.Video.Decoder.Decoded.Count;
@@ -85,6 +85,28 @@ public class LifetimeTests
         Assert.True(viewer.Video.Decoder.Last!.Frame >= publisher.Frames - 3);
         Assert.True(viewer.Audio.InOrder.First(packet => packet.At > resumed).Audio.Number >= publisher.AudioPackets - 3 * 50 - 20, "old sound");
         Assert.Equal(SessionState.Connected, viewer.Session.State);
+    }
+
+    /// <summary>GStreamer's and FFmpeg's way: once media flows they make no more checks.</summary>
+    [Theory]
+    [InlineData(15, 1)]
+    [InlineData(16, 2)]
+    public void Publisher_and_viewer_that_stop_checking_go_on_as_long_as_they_send(int seed, int workers)
+    {
+        using var scenario = Playing(seed, out var publisher, out var viewer, workers);
+        (publisher.Checks, viewer.Checks) = (false, false);
+        scenario.Run(60);
+        Assert.Equal((SessionState.Connected, SessionState.Connected), (publisher.Session.State, viewer.Session.State));
+        PlaybackAssert.Gapless(scenario, viewer);
+        Assert.True(viewer.Video.Decoder.Last!.Frame >= publisher.Frames - 3);
+
+        viewer.SendsRtcp = false;
+        scenario.Run(17.5);
+        Assert.Equal(SessionState.Interrupted, viewer.Session.State);
+        viewer.SendsRtcp = true;
+        scenario.Run(2);
+        Assert.Equal(SessionState.Connected, viewer.Session.State);
+        Assert.True(viewer.Video.Decoder.Last!.Frame >= publisher.Frames - 3);
     }
 
     [Theory]

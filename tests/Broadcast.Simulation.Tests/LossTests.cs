@@ -98,7 +98,7 @@ public class LossTests
         scenario.Run(1);
         var viewer = scenario.Watch(OfferText.WithoutRtx(OfferText.Read("chrome-watch")));
         scenario.RunUntil(() => viewer.Video is not null, 1, "the answer");
-        scenario.RunUntil(() => viewer.Video.Packets.Count > 200, 10, "packets");
+        scenario.RunUntil(() => viewer.Video.Packets.Count > 400, 10, "packets");
         for (var i = 0; i < 40; i++)
         {
             viewer.SendNack(viewer.Video.Track.Ssrc, (ushort)(viewer.Video.Highest - (i * 3)));

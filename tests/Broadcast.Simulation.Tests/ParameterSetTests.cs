@@ -65,14 +65,15 @@ public class ParameterSetTests
         using var scenario = new Scenario(4);
         var publisher = scenario.Publish(H264(setsAtKeyframe: -1));
         scenario.RunUntil(() => publisher.Session.Ingest is { HasMedia: true }, 5, "publishing");
-        scenario.Run(0.5);
-        var viewer = Watch(scenario);
         var sequence = (ushort)(FirstSequence + 4 + 29);
         var lost = 0;
         publisher.Host.Up.Filter = datagram =>
             (datagram.Span[1] & 0x7F) == publisher.Video!.Track.Format.PayloadType
             && BinaryPrimitives.ReadUInt16BigEndian(datagram.Span[2..]) == sequence
             && lost++ >= 0;
+        scenario.RunUntil(() => publisher.Keyframes == 2, 2, "the second keyframe");
+        scenario.Run(0.3);
+        var viewer = Watch(scenario);
         scenario.RunUntil(() => viewer.Video is { Packets.Count: > 10 }, 1.2, "the first picture");
 
         // The first packet of the second keyframe never came; its PPS belongs to what is passed over.

@@ -1,3 +1,4 @@
+using Broadcast.Media.Sessions;
 using Broadcast.Testing.Network;
 using Broadcast.Testing.Node;
 using Broadcast.Testing.Peers;
@@ -17,16 +18,27 @@ public sealed class Scenario : IDisposable
     public Scenario(int seed, int workers = 1)
     {
         Seed = seed;
+        Clock = new VirtualClock();
         _random = new Random(seed);
         Network = new VirtualNetwork(Clock, _random.Next());
         Node = new VirtualNode(Clock, Network, workers);
+    }
+
+    /// <summary>Creates one of several nodes that share the time.</summary>
+    internal Scenario(int seed, VirtualClock clock, string nodeId, int workers = 1)
+    {
+        Seed = seed;
+        Clock = clock;
+        _random = new Random(seed);
+        Network = new VirtualNetwork(Clock, _random.Next());
+        Node = new VirtualNode(Clock, Network, workers, nodeId: nodeId);
     }
 
     /// <summary>Everything but keys and names follows from it.</summary>
     public int Seed { get; }
 
     /// <summary>Time.</summary>
-    public VirtualClock Clock { get; } = new();
+    public VirtualClock Clock { get; }
 
     /// <summary>Network.</summary>
     public VirtualNetwork Network { get; }
@@ -45,13 +57,31 @@ public sealed class Scenario : IDisposable
         return publisher;
     }
 
-    /// <summary>Adds a viewer of the stream "stage" and starts it.</summary>
-    public TestViewer Watch(string? offer = null, LinkConditions? up = null, LinkConditions? down = null, string stream = "stage", int? port = null, string? srtp = null)
+    /// <summary>Adds a publisher of several encodings or layers and starts it.</summary>
+    public SimulcastPublisher PublishLayered(SimulcastProfile profile, LinkConditions? up = null, LinkConditions? down = null, string stream = "stage", int? port = null)
     {
         var host = Network.Join(up ?? LinkConditions.Good, down, Network.NewAddress(port));
-        var viewer = new TestViewer(Clock, host, new Random(_random.Next()), offer ?? OfferText.Read("chrome-watch")) { SrtpProfiles = srtp ?? AllProfiles };
+        var publisher = new SimulcastPublisher(Clock, host, new Random(_random.Next()), profile) { SrtpProfiles = AllProfiles };
+        _peers.Add(publisher);
+        var (session, answer) = Node.Publish(stream, publisher.Offer);
+        publisher.Accept(session, answer);
+        return publisher;
+    }
+
+    /// <summary>Adds a viewer of a <see cref="SimulcastPublisher"/> and starts it.</summary>
+    public TestViewer WatchLayered(
+        string? offer = null, LinkConditions? up = null, LinkConditions? down = null, string stream = "stage", int? port = null, LayerChoice? choice = null) =>
+        Watch(offer ?? OfferText.WithDependencyDescriptor(OfferText.Read("chrome-watch")), up, down, stream, port, isLayered: true, choice: choice);
+
+    /// <summary>Adds a viewer of the stream "stage" and starts it.</summary>
+    public TestViewer Watch(
+        string? offer = null, LinkConditions? up = null, LinkConditions? down = null, string stream = "stage", int? port = null, string? srtp = null,
+        bool isLayered = false, LayerChoice? choice = null)
+    {
+        var host = Network.Join(up ?? LinkConditions.Good, down, Network.NewAddress(port));
+        var viewer = new TestViewer(Clock, host, new Random(_random.Next()), offer ?? OfferText.Read("chrome-watch")) { SrtpProfiles = srtp ?? AllProfiles, IsLayered = isLayered };
         _peers.Add(viewer);
-        var (session, answer) = Node.Watch(stream, viewer.Offer);
+        var (session, answer) = Node.Watch(stream, viewer.Offer, choice);
         viewer.Accept(session, answer);
         return viewer;
     }

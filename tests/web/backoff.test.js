@@ -26,3 +26,16 @@ test('after a success the first wait is short again', () => {
   backoff.reset();
   assert.equal(backoff.next(), 250);
 });
+
+test('the first loss after a success is not waited for, the next ones are', () => {
+  const backoff = new Backoff({ random: () => 1 });
+  assert.deepEqual([1, 2, 3].map(() => backoff.nextAfterLoss()), [0, 250, 500]);
+  backoff.reset();
+  assert.equal(backoff.nextAfterLoss(), 0);
+});
+
+test('after attempts that failed a loss waits like the rest', () => {
+  const backoff = new Backoff({ random: () => 1 });
+  backoff.next();
+  assert.equal(backoff.nextAfterLoss(), 500);
+});

@@ -4,11 +4,13 @@ import { Plot } from '../shared/plot.js';
 import { element } from '../shared/ui/element.js';
 import { formatBitrate } from '../shared/ui/format.js';
 import { poll } from '../shared/ui/poll.js';
+import { clusterPart } from './cluster.js';
 import { incomingBitrate, sessionCells, sessionTitle, streamCells } from './rows.js';
 
 const $ = (selector) => document.querySelector(selector);
 const token = takeToken('operate');
 let chosen;
+const cluster = clusterPart({ token, confirm, problem });
 
 const totals = ['Live streams', 'Viewers', 'Incoming'].map((label) => {
   const number = element('dd', {}, '–');
@@ -27,6 +29,8 @@ poll(async () => {
     showTotals(streams);
     showStreams(streams);
     await showSessions();
+    await cluster.showNodes();
+    await cluster.showTree(chosen);
     problem('');
   } catch (error) {
     problem(error.message);
@@ -97,21 +101,27 @@ function endButton({ sessionId, kind }) {
   return element('button', { class: 'button little', type: 'button', onclick: () => endSession(sessionId, kind) }, 'End');
 }
 
-function endSession(sessionId, kind) {
-  const dialog = $('#confirm');
-  $('#confirm-text').textContent = kind === 'publisher'
+async function endSession(sessionId, kind) {
+  const question = kind === 'publisher'
     ? 'End this publication? Its broadcaster may connect again by itself.'
     : 'End this viewer’s session? The player may connect again by itself.';
+  if (!await confirm(question, 'End session', 'Keep it')) return;
+  try {
+    await request(`/api/v1/sessions/${encodeURIComponent(sessionId)}`, { method: 'DELETE', token });
+  } catch (error) {
+    problem(error.message);
+  }
+}
+
+/** Asks before something is done that people notice. */
+function confirm(text, yes, no) {
+  const dialog = $('#confirm');
+  $('#confirm-text').textContent = text;
+  $('#confirm-yes').textContent = yes;
+  $('#confirm-no').textContent = no;
   dialog.returnValue = '';
-  dialog.onclose = async () => {
-    if (dialog.returnValue !== 'end') return;
-    try {
-      await request(`/api/v1/sessions/${encodeURIComponent(sessionId)}`, { method: 'DELETE', token });
-    } catch (error) {
-      problem(error.message);
-    }
-  };
   dialog.showModal();
+  return new Promise((resolve) => { dialog.onclose = () => resolve(dialog.returnValue === 'yes'); });
 }
 
 function problem(text) {

@@ -1,8 +1,8 @@
 import { Plot } from '../shared/plot.js';
 import { element } from '../shared/ui/element.js';
 import { formatBitrate, formatCodec, formatMilliseconds, formatPercent } from '../shared/ui/format.js';
+import { limitations } from './layer-rows.js';
 
-const limitations = { none: 'Nothing', cpu: 'This computer', bandwidth: 'The network', other: 'The browser' };
 const perSecond = (value) => (value === undefined ? '–' : `${Math.round(value)} fps`);
 
 /** What is shown: label, value, text, smallest top of the plot (none: no plot). */

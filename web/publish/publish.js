@@ -10,9 +10,11 @@ import { devicesAvailable } from './capture.js';
 import { DeviceLists } from './devices.js';
 import { captureProblem, insecureOrigin, publishProblem } from './errors.js';
 import { Health } from './health.js';
+import { LayerTable } from './layer-table.js';
 import { Launch } from './launch.js';
 import { LevelMeter } from './level-meter.js';
 import { askPermission } from './permission.js';
+import { RecordSwitch } from './record-switch.js';
 import { encodingOf, SettingsForm } from './settings.js';
 import { namePattern, prepareName, rememberName } from './stream-name.js';
 import { Studio } from './studio.js';
@@ -26,6 +28,7 @@ const launch = new Launch(studio, openAll);
 const devices = new DeviceLists({ camera: $('#camera'), microphone: $('#microphone') });
 const meter = new LevelMeter($('#level'));
 const health = new Health($('#health .tiles'));
+const layerTable = new LayerTable($('#layers-sent'));
 const wakeLock = new WakeLock();
 const sample = createOutboundSampler();
 const nameField = $('#stream-name');
@@ -38,6 +41,8 @@ let viewers;
 const states = { opening: 'Opening devices…', connecting: 'Connecting…', live: 'Live', reconnecting: 'Reconnecting…' };
 const live = () => Boolean(client) && client.state !== 'idle' && client.state !== 'failed';
 const watchLink = () => `${location.origin}/watch/${nameField.value.trim()}`;
+
+const recordSwitch = new RecordSwitch($('#record'), { stream: () => nameField.value.trim(), token, live: () => client?.state === 'live' });
 
 fillIcons();
 prepareName(nameField);
@@ -137,6 +142,7 @@ async function goLive() {
   rememberName(name);
   client = new WhipClient(`/whip/${name}`, { token });
   client.addEventListener('state', ({ detail }) => onState(detail));
+  client.addEventListener('layers', ({ detail: { note } }) => note && showHint(note));
   client.start(studio.stream, encodingOf(settings.value));
 }
 
@@ -149,10 +155,14 @@ function stop(reason = '') {
 function onState({ state, error }) {
   const on = live();
   showProblem(error ? publishProblem(error) : '');
-  if (state === 'live') liveSince ??= Date.now();
+  if (state === 'live' && !liveSince) {
+    liveSince = Date.now();
+    recordSwitch.onLive();
+  }
   if (!on) {
     liveSince = viewers = undefined;
     health.clear();
+    layerTable.update([]);
   }
   wakeLock.wanted = on;
   settings.live = on;
@@ -172,7 +182,9 @@ setInterval(async () => {
   showClock();
   const connection = client?.connection;
   if (!live() || !connection) return;
-  health.update({ ...(await sample(connection)), viewers });
+  const now = await sample(connection);
+  health.update({ ...now, viewers });
+  layerTable.update(now.layers);
 }, 1000);
 
 poll(async () => {

@@ -1,17 +1,15 @@
 import { formatCodec } from '../shared/ui/format.js';
+import { canScale, codecFor, describePlan, layerPlans } from '../shared/layers/plan.js';
 import { sendableVideoCodecs } from '../shared/link/encoding.js';
 
 /**
  * @typedef {{ source: 'camera' | 'screen' | 'none', camera: string, microphone: string, height: number, fps: number,
- *   codec: string, bitrate: number, screenSound: boolean, echoCancellation: boolean, noiseSuppression: boolean,
+ *   codec: string, layers: import('../shared/layers/plan.js').LayersWish, bitrate: number, screenSound: boolean, echoCancellation: boolean, noiseSuppression: boolean,
  *   autoGainControl: boolean }} Settings
  *   Device ids may be empty (the default device); microphone may be `none`; bitrate 0 is automatic.
  */
 
 const key = 'broadcast.publish.settings';
-
-/** What a picture of this height needs to look good in motion, in bit/s. */
-const automaticBitrate = { 1080: 4_500_000, 720: 2_500_000, 540: 1_400_000, 360: 800_000 };
 
 /** The settings form, and its memory in this browser. */
 export class SettingsForm {
@@ -37,7 +35,7 @@ export class SettingsForm {
     return {
       source: fields.source.value, camera: fields.camera.value, microphone: fields.microphone.value,
       height: Number(fields.height.value), fps: Number(fields.fps.value),
-      codec: fields.codec.value, bitrate: Number(fields.bitrate.value), screenSound: on('screenSound'),
+      codec: fields.codec.value, layers: fields.layers.value, bitrate: Number(fields.bitrate.value), screenSound: on('screenSound'),
       echoCancellation: on('echoCancellation'), noiseSuppression: on('noiseSuppression'), autoGainControl: on('autoGainControl'),
     };
   }
@@ -50,7 +48,7 @@ export class SettingsForm {
 
   /** @param {boolean} live Locks what only a new session could change. */
   set live(live) {
-    this.#form.elements.codec.disabled = live;
+    this.#form.elements.codec.disabled = this.#form.elements.layers.disabled = live;
     this.#form.querySelector('#codec-hint').hidden = !live;
   }
 
@@ -61,13 +59,21 @@ export class SettingsForm {
 
   /** Shows only what matters for the chosen source. */
   #arrange() {
-    const { source, microphone, height, bitrate } = this.value;
+    this.#arrangeLayers();
+    const { source, microphone } = this.value;
     for (const part of this.#form.querySelectorAll('[data-for]')) {
       const wanted = part.dataset.for.split(' ');
       part.hidden = wanted.includes('microphone') ? microphone === 'none' : !wanted.includes(source);
     }
-    this.#form.querySelector('#bitrate-hint').textContent =
-      bitrate ? '' : `Auto uses up to ${automaticBitrate[height] / 1e6} Mbit/s for ${height}p.`;
+    this.#form.querySelector('#layers-hint').textContent = describePlan(layerPlans(planned(this.value))[0]);
+  }
+
+  /** SVC is a matter of the codec; what it cannot do is not offered. */
+  #arrangeLayers() {
+    const { codec, layers } = this.#form.elements;
+    const svc = layers.querySelector('[value=svc]');
+    svc.disabled = !canScale(codecFor('svc', codec.value)) || !sendableVideoCodecs().some(canScale);
+    if (svc.disabled && layers.value === 'svc') layers.value = 'auto';
   }
 
   #remember() {
@@ -97,15 +103,22 @@ export class SettingsForm {
   }
 }
 
+/** What the settings come to for a camera that gives what is asked of it. */
+function planned(settings) {
+  const { height } = settings;
+  const { layers, codec, ...encoding } = encodingOf(settings);
+  return { ...encoding, layers, codec: codecFor(layers, codec), width: Math.round((height * 16) / 9), height };
+}
+
 /**
  * The encoder's part of the settings.
  * @param {Settings} settings
  * @returns {import('../shared/link/encoding.js').Encoding}
  */
-export function encodingOf({ codec, bitrate, height, fps, source }) {
+export function encodingOf({ codec, layers, bitrate, height, fps, source }) {
   return {
-    codec,
-    maxBitrate: bitrate || automaticBitrate[height],
+    codec, layers, height,
+    maxBitrate: bitrate || undefined,
     maxFramerate: fps,
     // Text on a screen must stay legible, a face must stay fluent. `balanced` sounds better than it is: Chromium then
     // stays at a small picture and 10 frames per second for half a minute, whatever the network can carry.

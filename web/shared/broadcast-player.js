@@ -1,6 +1,11 @@
+import { noLayers } from './layers/layers-event.js';
+import { describeQuality, qualitiesOf, readQuality, whySoundOnly } from './layers/qualities.js';
+import { ShownSize } from './layers/shown-size.js';
 import { Controls } from './player/controls.js';
 import { markup } from './player/markup.js';
 import { Notice } from './player/notice.js';
+import { QualityMenu } from './player/quality-menu.js';
+import { SoundFirst } from './player/sound-first.js';
 import { Stage } from './player/stage.js';
 import { Statistics } from './player/statistics.js';
 import { style } from './player/style.js';
@@ -11,14 +16,17 @@ import { WhepClient } from './whep.js';
  * `<broadcast-player src="https://host/whep/name">`: plays a live broadcast, waits for it, and comes back to it.
  *
  * Attributes: `src` (a WHEP URL), `token` (bearer), `autoplay`, `muted`, `poster` (an image), `label` (its name for
- * screen readers). Events: `playing`, `waiting`, `reconnecting`, `error` { error }, `stats` (an InboundSample, once a
- * second while there is a connection), `viewers` { count }. Keys while it has the focus: space, m, f, p, i.
+ * screen readers), `quality` (`auto` or, where there are several, one such as `720p`). Events: `playing`, `waiting`,
+ * `reconnecting`, `error` { error }, `stats` (an InboundSample, once a second while there is a connection), `viewers`
+ * { count }, `quality` { quality, shown, qualities, paused, limit }. Keys while it has the focus: space, m, f, p, i.
  */
 export class BroadcastPlayer extends HTMLElement {
-  static observedAttributes = ['src', 'token', 'poster', 'label'];
+  static observedAttributes = ['src', 'token', 'poster', 'label', 'quality'];
 
   #client;
   #stage;
+  #soundFirst;
+  #stream;
   #controls;
   #notice;
   #statistics;
@@ -26,7 +34,11 @@ export class BroadcastPlayer extends HTMLElement {
   #sample = createInboundSampler();
   #sampling;
   #paused = false;
-  #silentPicture = false;
+  #layers = noLayers;
+  #quality = 'auto';
+  #qualityMenu;
+  #said;
+  #shownSize = new ShownSize(this, (size) => { if (this.#client) this.#client.shownSize = size; });
   #started = false;
   #connected = false;
   #onFullscreen = () => this.#update();
@@ -39,6 +51,7 @@ export class BroadcastPlayer extends HTMLElement {
     sheet.replaceSync(style);
     root.adoptedStyleSheets = [sheet];
     this.#stage = new Stage([...root.querySelectorAll('video')], (stream) => this.#client?.settle(stream));
+    this.#soundFirst = new SoundFirst(this.#stage);
     this.#notice = new Notice(root);
     this.#statistics = new Statistics(root.querySelector('.statistics'));
     this.#controls = new Controls(root, {
@@ -51,6 +64,7 @@ export class BroadcastPlayer extends HTMLElement {
       start: () => this.play(),
       retry: () => this.reload(),
     });
+    this.#qualityMenu = new QualityMenu(root, (quality) => { this.quality = quality; });
     for (const video of root.querySelectorAll('video')) {
       for (const type of ['play', 'pause', 'volumechange']) video.addEventListener(type, () => this.#update());
     }
@@ -80,6 +94,8 @@ export class BroadcastPlayer extends HTMLElement {
       if (after) image.src = after;
     } else if (name === 'label') {
       this.setAttribute('aria-label', after ?? 'Live video');
+    } else if (name === 'quality') {
+      this.quality = after;
     } else if (before !== after && this.#connected && (this.#started || this.hasAttribute('autoplay'))) {
       this.reload(); // also when src comes after the element
     }
@@ -111,6 +127,22 @@ export class BroadcastPlayer extends HTMLElement {
   set volume(value) {
     this.#video.volume = Math.min(Math.max(value, 0), 1);
     this.#video.muted = this.#video.volume === 0;
+  }
+
+  /** What the viewer wants: `auto`, or a quality such as `720p`; it holds for whatever is played from now on. */
+  get quality() {
+    return this.#quality;
+  }
+
+  set quality(value) {
+    this.#quality = readQuality(value);
+    if (this.#client) this.#client.quality = this.#quality;
+    this.#showQuality();
+  }
+
+  /** What there is to choose from at present besides `auto`, the best first; empty when there is one quality only. */
+  get qualities() {
+    return qualitiesOf(this.#layers.layers).map(({ quality }) => quality);
   }
 
   /** Starts, or goes on at what is live now. */
@@ -153,19 +185,27 @@ export class BroadcastPlayer extends HTMLElement {
     this.#client.addEventListener('stream', ({ detail }) => this.#onStream(detail.stream));
     this.#client.addEventListener('layers', ({ detail }) => this.#onLayers(detail));
     this.#client.addEventListener('viewers', ({ detail }) => this.#onViewers(detail.count));
+    this.#client.quality = this.#quality;
+    this.#shownSize.start();
     this.#client.start();
     this.#sampling = setInterval(() => this.#takeSample(), 1000);
   }
 
   #stop() {
     clearInterval(this.#sampling);
+    this.#shownSize.stop();
     this.#client?.stop();
     this.#client = undefined;
     this.#started = false;
     this.#stage.clear();
+    this.#soundFirst.forget();
+    this.#stream = undefined;
+    this.#onLayers(noLayers);
   }
 
   #onStream(stream) {
+    this.#stream = stream;
+    this.#soundFirst.forget();
     this.#stage.show(stream);
     this.#playVideo();
   }
@@ -201,16 +241,32 @@ export class BroadcastPlayer extends HTMLElement {
     this.dispatchEvent(new CustomEvent('viewers', { detail: { count } }));
   }
 
-  /** The server's list of layers is empty for video: the broadcaster has gone on with sound only. */
   #onLayers(layers) {
-    const lists = Object.values(layers).filter(Array.isArray);
-    this.#silentPicture = lists.length > 0 && lists.every((list) => list.length === 0);
+    this.#layers = layers;
+    this.#soundFirst.heed(this.#stream, layers.selected?.paused === true);
+    this.#showQuality();
+    this.#showSoundOnly(true);
+  }
+
+  #showQuality() {
+    const { selected } = this.#layers;
+    this.#qualityMenu.show(this.#quality, this.#layers);
+    const detail = {
+      quality: this.#quality, shown: describeQuality(this.#quality, selected).now, qualities: this.qualities,
+      paused: selected?.paused ?? false, limit: selected?.limit,
+    };
+    const said = JSON.stringify(detail);
+    if (said === this.#said) return;
+    this.#said = said;
+    this.dispatchEvent(new CustomEvent('quality', { detail }));
   }
 
   async #takeSample() {
     const connection = this.#client?.connection;
     if (!connection || document.hidden) return;
-    const sample = await this.#sample(connection);
+    const { automatic, now } = describeQuality(this.#quality, this.#layers.selected);
+    const quality = automatic && now ? `${now}, automatic` : now;
+    const sample = { ...(await this.#sample(connection)), quality, layer: this.#layers.selected };
     this.#statistics.update(sample);
     this.#showSoundOnly(sample.framesPerSecond > 0);
     this.dispatchEvent(new CustomEvent('stats', { detail: sample }));
@@ -234,7 +290,14 @@ export class BroadcastPlayer extends HTMLElement {
   #showSoundOnly(moving) {
     const tracks = this.#video.srcObject?.getTracks() ?? [];
     const pictureless = tracks.length > 0 && !tracks.some((track) => track.kind === 'video');
-    this.shadowRoot.querySelector('.sound-only').hidden = this.state !== 'playing' || !(pictureless || (this.#silentPicture && !moving));
+    // No layers at all: the broadcaster has gone on with sound only.
+    const silent = this.#layers.known && this.#layers.layers.length === 0 && !moving;
+    const paused = Boolean(this.#layers.selected?.paused);
+    const note = this.shadowRoot.querySelector('.sound-only');
+    note.hidden = this.state !== 'playing' || !(pictureless || silent || paused);
+    const why = note.querySelector('.why');
+    why.hidden = !paused;
+    why.textContent = whySoundOnly(this.#layers.selected);
   }
 
   async #pictureInPicture() {

@@ -1,15 +1,21 @@
 import { Backoff } from './link/backoff.js';
+import { Liveness } from './link/liveness.js';
 import { MediaWatch, transportPackets } from './link/media-watch.js';
 import { PeerLink } from './link/peer-link.js';
+import { Places, keepFresh } from './link/places.js';
 import { RestartOnDisconnect } from './link/restart-on-disconnect.js';
-import { applyEncoding, preferCodec } from './link/encoding.js';
+import { applyEncoding } from './link/encoding.js';
+import { addVideo, explainOutcome } from './layers/video-sender.js';
 import { withStartBitrate } from './sdp/start-bitrate.js';
 
 /** Silence of a server that reported steadily; a full upload queue can delay its reports by a second. */
 const silenceLimitMs = 2000;
 
 /** Near what is wanted, but no more than a slow upload bears for the second it takes to notice that it is slow. */
-const startBitrate = ({ maxBitrate = 2_500_000 }) => Math.min(maxBitrate * 0.8, 2_000_000);
+const startBitrate = (maxBitrate = 2_500_000, most = 2_000_000) => Math.min(maxBitrate * 0.8, most);
+
+/** Of several qualities the best is sent only when there is room for all; with less it would be missing at first. */
+const severalStartBitrate = 3_000_000;
 
 /**
  * How long a new session keeps its full picture whatever happens. The first key frame is always coarse, and Chromium
@@ -24,19 +30,23 @@ const fullPictureMs = 4000;
  *
  *   idle → connecting → live ⇄ reconnecting;  connecting, reconnecting → failed (the server says no)
  *
- * Events: `state` { state, error? } after every change, and again in the same state when another attempt failed.
+ * Events: `state` { state, error? } after every change, and again in the same state when another attempt failed;
+ * `layers` { plan, note } with each session: in which qualities the picture is sent, and why not as wished.
  */
 export class WhipClient extends EventTarget {
-  #endpoint;
+  #places;
   #token;
   #stream;
   #options;
+  #video;
   #link;
   #backoff = new Backoff({ maximumMs: 3000 });
   #timer;
   #aid;
   #reports;
+  #liveness;
   #opening;
+  #freshness;
   #iceServers = [];
   #leaving = () => this.stop();
 
@@ -49,7 +59,7 @@ export class WhipClient extends EventTarget {
    */
   constructor(endpoint, { token } = {}) {
     super();
-    this.#endpoint = new URL(endpoint, document.baseURI).href;
+    this.#places = new Places(new URL(endpoint, document.baseURI).href);
     this.#token = token;
   }
 
@@ -112,14 +122,15 @@ export class WhipClient extends EventTarget {
 
   async #open() {
     const link = new PeerLink({
-      endpoint: this.#endpoint,
+      endpoint: this.#places.current,
       token: this.#token,
+      timeoutMs: this.#places.patienceMs,
       iceServers: this.#iceServers,
       prepare: (connection) => {
         this.#addTracks(connection);
         return this.#configureOpening();
       },
-      editAnswer: (sdp) => withStartBitrate(sdp, startBitrate(this.#options)),
+      editAnswer: (sdp) => withStartBitrate(sdp, this.#startBitrate()),
       onState: (state) => link === this.#link && this.#onState(link, state),
     });
     const previous = this.#link;
@@ -131,8 +142,11 @@ export class WhipClient extends EventTarget {
       await link.open();
       if (link !== this.#link) return;
       this.#iceServers = link.resource.iceServers;
+      this.#places.learn(link.resource);
+      this.#freshness = keepFresh(link.resource, this.#places);
       // The server has put this session in the place of the old one; only our end of that is left.
       previous?.close();
+      this.#sayLayers();
       this.#watch(link);
     } catch (error) {
       previous?.close();
@@ -153,24 +167,52 @@ export class WhipClient extends EventTarget {
   #watch(link) {
     this.#aid = new RestartOnDisconnect(link, () => link === this.#link && this.#reconnect());
     // Browsers take five seconds and more to call a dead path disconnected; the server's reports stop at once.
+    const liveness = this.#liveness = new Liveness({
+      // Slowness is no sign here: the picture itself may fill the upload, and a new session would not make that better.
+      ask: async () => {
+        const answer = await link.resource.check();
+        return answer === 'silent' ? 'alive' : answer;
+      },
+      onLost: (gone) => {
+        if (link !== this.#link) return;
+        if (!gone) this.#places.leaveNode();
+        this.#reconnect(undefined, { lost: true });
+      },
+    });
     this.#reports = new MediaWatch(link.connection, {
       count: transportPackets,
       limitMs: silenceLimitMs,
       onMedia: () => this.#onState(link, link.connection.connectionState),
       onStall: () => this.#onState(link, 'disconnected'),
+      onTick: (verdict, nowMs) => liveness.tick(verdict, nowMs),
     });
   }
 
   #stopWatching() {
+    clearInterval(this.#freshness);
     this.#aid?.stop();
     this.#reports?.stop();
+    this.#liveness?.stop();
   }
 
   #addTracks(connection) {
+    this.#video = undefined;
     for (const track of this.#stream.getTracks()) {
-      const transceiver = connection.addTransceiver(track, { direction: 'sendonly', streams: [this.#stream] });
-      if (track.kind === 'video') preferCodec(transceiver, this.#options.codec);
+      if (track.kind === 'video') this.#video = addVideo(connection, track, this.#stream, this.#options);
+      else connection.addTransceiver(track, { direction: 'sendonly', streams: [this.#stream] });
     }
+  }
+
+  #startBitrate() {
+    const plan = this.#video?.plan;
+    return startBitrate(plan?.maxBitrate, plan?.kind === 'single' ? undefined : severalStartBitrate);
+  }
+
+  #sayLayers() {
+    if (!this.#video) return;
+    const { sender, wished, plan } = this.#video;
+    const note = explainOutcome(wished, plan, sender.getParameters().encodings ?? []);
+    this.dispatchEvent(new CustomEvent('layers', { detail: { plan, note } }));
   }
 
   #onState(link, state) {
@@ -191,16 +233,17 @@ export class WhipClient extends EventTarget {
       this.#set('failed', error);
     } else {
       this.#set(this.state === 'connecting' ? 'connecting' : 'reconnecting', error);
-      this.#reconnect(error.retryAfterMs);
+      const another = error.unreachable && this.#places.moveOn();
+      this.#reconnect(error.retryAfterMs, { lost: another });
     }
   }
 
-  #reconnect(floorMs) {
+  #reconnect(floorMs, { lost = false } = {}) {
     if (this.state === 'idle' || this.state === 'failed') return;
     if (this.state === 'live') this.#set('reconnecting');
     this.#stopWatching();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#open(), this.#backoff.next(floorMs));
+    this.#timer = setTimeout(() => this.#open(), lost ? this.#backoff.nextAfterLoss() : this.#backoff.next(floorMs));
   }
 
   #set(state, error) {

@@ -18,7 +18,13 @@ internal sealed class Publisher(string stream, MediaClip video, MediaClip? audio
     /// <summary>Its stream.</summary>
     public string Stream => stream;
 
-    /// <summary>When it sent what.</summary>
+    /// <summary>False for a source that keeps to its keyframe interval whatever it is asked, as OBS does.</summary>
+    public bool AnswersKeyframeRequests { get; init; } = true;
+
+    /// <summary>Further encodings of the picture, each smaller than the one before; then all are sent under the RIDs 0, 1, 2, …, the best first.</summary>
+    public IReadOnlyList<MediaClip> Smaller { get; init; } = [];
+
+    /// <summary>When it sent what of the best encoding.</summary>
     public SentTimes SentTimes { get; } = new(video);
 
     /// <summary>Completed when the server or the network ended the session.</summary>
@@ -28,7 +34,7 @@ internal sealed class Publisher(string stream, MediaClip video, MediaClip? audio
     /// <exception cref="SignallingException">The server refused, or the connection failed.</exception>
     public async Task StartAsync(SessionOpener opener, EventLoop loop, CancellationToken cancellation)
     {
-        var sources = new SourceIds(RandomSource(), RandomSource(), RandomSource());
+        var sources = new SourceIds(RandomSource(), RandomSource(), RandomSource()) { Encodings = Smaller.Count + 1 };
         _opened = await opener.OpenAsync(loop, stream, sources, remote => CreateSession(remote, sources), cancellation);
         try
         {
@@ -48,9 +54,18 @@ internal sealed class Publisher(string stream, MediaClip video, MediaClip? audio
     private PublisherSession CreateSession(RemoteDescription remote, SourceIds sources)
     {
         if (remote.Video is null || remote.Video.Codec != video.Codec) throw new SignallingException($"The server does not take {video.Codec}.");
-        var videoTrack = new SendTrack(video, remote.Video, sources.Video, sources.VideoRtx);
+        VideoPlayer[] videoTracks =
+        [
+            new(new SendTrack(video, remote.Video, sources.Video, sources.VideoRtx, sources.Rid(0)), SentTimes, pacing),
+            .. Smaller.Select((clip, i) => new VideoPlayer(new SendTrack(clip, remote.Video, RandomSource(), RandomSource(), sources.Rid(i + 1)), sentTimes: null, pacing)),
+        ];
         var audioTrack = audio is null || remote.Audio is null ? null : new SendTrack(audio, remote.Audio, sources.Audio, 0);
-        return _session = new PublisherSession(audioTrack, videoTrack, SentTimes, pacing) { Settled = _ => _settled.TrySetResult(), Ended = _ended.SetResult };
+        return _session = new PublisherSession(audioTrack, videoTracks)
+        {
+            AnswersKeyframeRequests = AnswersKeyframeRequests,
+            Settled = _ => _settled.TrySetResult(),
+            Ended = _ended.SetResult,
+        };
     }
 
     private static uint RandomSource() => BinaryPrimitives.ReadUInt32LittleEndian(RandomNumberGenerator.GetBytes(4)) | 1;

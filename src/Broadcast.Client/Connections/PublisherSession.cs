@@ -19,40 +19,27 @@ internal enum Pacing
 /// <remarks>Belongs to one loop.</remarks>
 internal sealed class PublisherSession : IPeerMedia
 {
-    private const double PacingFactor = 2.5;
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
-    // libwebrtc's encoder makes at most one requested keyframe in 300 ms.
-    private static readonly TimeSpan KeyframeSpacing = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan LargestLag = TimeSpan.FromSeconds(1);
-
     private readonly SendTrack? _audio;
-    private readonly SendTrack _video;
-    private readonly SentTimes _sentTimes;
-    private readonly TimeSpan _packetInterval;
+    private readonly VideoPlayer[] _video;
     private Peer _peer = null!;
     private LoopCounters _counters = null!;
     private ushort _transportSequence;
-    private MonotonicTime _videoStart;
     private MonotonicTime _audioStart;
     private MonotonicTime _nextReport;
-    private MonotonicTime _nextPacket = MonotonicTime.Never;
-    private int _packetOfFrame;
-    private bool _keyframeWanted;
-    private MonotonicTime _keyframeAt;
 
     /// <summary>Creates the media part of a publisher.</summary>
     /// <param name="audio">Null when there is none.</param>
-    /// <param name="video">What viewers wait for.</param>
-    /// <param name="sentTimes">Filled for the viewers of this process.</param>
-    /// <param name="pacing">How frames leave.</param>
-    public PublisherSession(SendTrack? audio, SendTrack video, SentTimes sentTimes, Pacing pacing)
+    /// <param name="video">The picture in each encoding.</param>
+    public PublisherSession(SendTrack? audio, VideoPlayer[] video)
     {
         _audio = audio;
         _video = video;
-        _sentTimes = sentTimes;
-        if (pacing == Pacing.Paced) _packetInterval = TimeSpan.FromSeconds(ClipBuilder.MaxPayload * 8 / (PacingFactor * video.Clip.BitsPerSecond));
     }
+
+    /// <summary>Has the clip jump to a keyframe when asked for one.</summary>
+    public bool AnswersKeyframeRequests { get; init; } = true;
 
     /// <summary>It sends.</summary>
     public bool IsConnected => _peer is not null;
@@ -71,21 +58,19 @@ internal sealed class PublisherSession : IPeerMedia
     {
         get
         {
-            var due = MonotonicTime.Min(_nextReport, _nextPacket != MonotonicTime.Never ? _nextPacket : VideoDue);
-            return _audio is null ? due : MonotonicTime.Min(due, AudioDue);
+            var due = _audio is null ? _nextReport : MonotonicTime.Min(_nextReport, _audio.DueSince(_audioStart));
+            foreach (var encoding in _video) due = MonotonicTime.Min(due, encoding.NextTimeout);
+            return due;
         }
     }
-
-    private MonotonicTime VideoDue => DueOf(_video, _videoStart);
-
-    private MonotonicTime AudioDue => DueOf(_audio!, _audioStart);
 
     /// <inheritdoc/>
     public void HandleConnected(Peer peer, MonotonicTime now)
     {
         _peer = peer;
         _counters = peer.Loop.Counters;
-        _videoStart = _audioStart = now;
+        _audioStart = now;
+        foreach (var encoding in _video) encoding.Start = now;
         _nextReport = now + (ReportInterval / 10);
         Settled?.Invoke(this);
     }
@@ -106,9 +91,9 @@ internal sealed class PublisherSession : IPeerMedia
             {
                 case RtcpPacketKind.PictureLossIndication or RtcpPacketKind.FullIntraRequest:
                     _counters.PlisReceived++;
-                    _keyframeWanted = true;
+                    if (AnswersKeyframeRequests) MakeKeyframe(part);
                     break;
-                case RtcpPacketKind.Nack when NackView.TryParse(part, out var nack) == DropReason.None && nack.MediaSsrc == _video.Ssrc:
+                case RtcpPacketKind.Nack when NackView.TryParse(part, out var nack) == DropReason.None:
                     Answer(nack);
                     break;
             }
@@ -119,8 +104,7 @@ internal sealed class PublisherSession : IPeerMedia
     public void HandleTimeout(MonotonicTime now)
     {
         if (_audio is not null) SendAudio(now);
-        if (_nextPacket != MonotonicTime.Never) SendPaced(now);
-        else SendVideo(now);
+        foreach (var encoding in _video) _counters.Published += encoding.Play(_peer, now, ref _transportSequence);
         _peer.Flush();
         if (now >= _nextReport) SendReports(now);
     }
@@ -133,74 +117,37 @@ internal sealed class PublisherSession : IPeerMedia
         Ended?.Invoke();
     }
 
-    private static MonotonicTime DueOf(SendTrack track, MonotonicTime start) =>
-        new(start.Nanoseconds + (long)(track.FrameNumber * (1e9 * track.Clip.TicksPerFrame / track.Clip.ClockRateHz)));
-
     private void SendAudio(MonotonicTime now)
     {
-        if (now - AudioDue > LargestLag) _audioStart += now - AudioDue; // this process was stopped: go on from here
-        while (now >= AudioDue)
+        _audioStart += _audio!.LagBehind(_audioStart, now);
+        while (now >= _audio.DueSince(_audioStart))
         {
-            var frame = _audio!.Clip[_audio.NextFrame];
-            _audio.Send(_peer, frame.First, _audio.FrameNumber, marker: _audio.FrameNumber == 0, ref _transportSequence);
+            _audio.Send(_peer, _audio.Clip[_audio.NextFrame].First, marker: _audio.FrameNumber == 0, ref _transportSequence);
             _audio.EndFrame();
             _counters.Published++;
         }
     }
 
-    private void SendVideo(MonotonicTime now)
+    private VideoPlayer? EncodingOf(uint ssrc) => Array.Find(_video, encoding => encoding.Track.Ssrc == ssrc);
+
+    private void MakeKeyframe(in RtcpPacketView request)
     {
-        if (now - VideoDue > LargestLag) _videoStart += now - VideoDue;
-        while (now >= VideoDue)
+        if (request.Kind == RtcpPacketKind.PictureLossIndication)
         {
-            if (_keyframeWanted && now - _keyframeAt >= KeyframeSpacing)
-            {
-                _keyframeWanted = false;
-                _video.JumpToKeyframe();
-            }
-
-            var frame = _video.Clip[_video.NextFrame];
-            if (frame.IsKeyframe) _keyframeAt = now;
-            _packetOfFrame = 0;
-            if (_packetInterval > TimeSpan.Zero)
-            {
-                _nextPacket = now;
-                SendPaced(now);
-                return;
-            }
-
-            while (_packetOfFrame < frame.Count) SendPacket(frame, now);
-            _video.EndFrame();
-        }
-    }
-
-    private void SendPaced(MonotonicTime now)
-    {
-        var frame = _video.Clip[_video.NextFrame];
-        while (now >= _nextPacket && _packetOfFrame < frame.Count)
-        {
-            SendPacket(frame, now);
-            _nextPacket += _packetInterval;
+            if (PliView.TryParse(request, out var pli) == DropReason.None) EncodingOf(pli.MediaSsrc)?.WantKeyframe();
+            return;
         }
 
-        if (_packetOfFrame < frame.Count) return;
-        _nextPacket = MonotonicTime.Never;
-        _video.EndFrame();
-    }
-
-    private void SendPacket(in MediaClip.Frame frame, MonotonicTime now)
-    {
-        var packet = frame.First + _packetOfFrame++;
-        _sentTimes.Set(packet, now);
-        _video.Send(_peer, packet, _video.FrameNumber, marker: _packetOfFrame == frame.Count, ref _transportSequence);
-        _counters.Published++;
+        if (FirView.TryParse(request, out var fir) != DropReason.None) return;
+        for (var i = 0; i < fir.EntryCount; i++) EncodingOf(fir[i].Ssrc)?.WantKeyframe();
     }
 
     private void Answer(in NackView nack)
     {
+        if (EncodingOf(nack.MediaSsrc) is not { } encoding) return;
         foreach (var sequenceNumber in nack)
         {
-            if (_video.Resend(_peer, sequenceNumber, ref _transportSequence)) _counters.NacksAnswered++;
+            if (encoding.Track.Resend(_peer, sequenceNumber, ref _transportSequence)) _counters.NacksAnswered++;
         }
 
         _peer.Flush();
@@ -210,7 +157,7 @@ internal sealed class PublisherSession : IPeerMedia
     {
         _nextReport = now + ReportInterval;
         var wallClock = NtpTime.FromUnixNanoseconds((DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100);
-        SendReport(_video, _videoStart, wallClock, now);
+        foreach (var encoding in _video) SendReport(encoding.Track, encoding.Start, wallClock, now);
         if (_audio is not null) SendReport(_audio, _audioStart, wallClock, now);
     }
 

@@ -14,9 +14,11 @@ internal sealed class SendTrack
 {
     private const int HistoryLength = 1024; // 4 s of 260 packets/s
     private const int MaxPacket = 1_400;
+    private static readonly TimeSpan LargestLag = TimeSpan.FromSeconds(1);
 
     private readonly TrackParameters _media;
     private readonly byte[] _mid;
+    private readonly byte[] _rid;
     private readonly bool _twoByteExtensions;
     private readonly uint _firstTimestamp = RandomUInt32();
     private readonly Sent[] _history = new Sent[HistoryLength];
@@ -26,19 +28,21 @@ internal sealed class SendTrack
     private long _rtxSequence = RandomNumberGenerator.GetInt32(1, 1 << 15);
     private uint _octets;
     private uint _packets;
+    private uint _baseFrames;
 
-    /// <summary>Creates the stream.</summary>
-    public SendTrack(MediaClip clip, TrackParameters media, uint ssrc, uint rtxSsrc)
+    /// <summary>Creates the stream; a RID makes it one of several encodings.</summary>
+    public SendTrack(MediaClip clip, TrackParameters media, uint ssrc, uint rtxSsrc, string rid = "")
     {
         Clip = clip;
         _media = media;
         Ssrc = ssrc;
         RtxSsrc = rtxSsrc;
         _mid = System.Text.Encoding.ASCII.GetBytes(media.Mid);
+        _rid = System.Text.Encoding.ASCII.GetBytes(rid);
         _twoByteExtensions = HeaderExtensionWriter.NeedsTwoByteForm(media.Extensions);
     }
 
-    private record struct Sent(long Sequence, int Packet, uint Timestamp, uint Frame, ushort TransportSequence, bool Marker);
+    private record struct Sent(long Sequence, int Packet, uint Timestamp, uint Frame, uint BaseFrame, ushort TransportSequence, bool Marker);
 
     /// <summary>What is played.</summary>
     public MediaClip Clip { get; }
@@ -58,20 +62,29 @@ internal sealed class SendTrack
     /// <summary>The timestamp of a frame.</summary>
     public uint TimestampOf(uint frameNumber) => _firstTimestamp + (frameNumber * Clip.TicksPerFrame);
 
+    /// <summary>When the next frame is due.</summary>
+    /// <param name="start">When frame 0 was.</param>
+    public MonotonicTime DueSince(MonotonicTime start) => new(start.Nanoseconds + (long)(FrameNumber * (1e9 * Clip.TicksPerFrame / Clip.ClockRateHz)));
+
+    /// <summary>By how much the start must be moved because this process was stopped: it goes on from here.</summary>
+    public TimeSpan LagBehind(MonotonicTime start, MonotonicTime now) => now - DueSince(start) > LargestLag ? now - DueSince(start) : TimeSpan.Zero;
+
     /// <summary>Has the next frame be a keyframe.</summary>
     public void JumpToKeyframe() => NextFrame = Clip.NextKeyframe(NextFrame);
 
     /// <summary>Goes on to the next frame.</summary>
     public void EndFrame()
     {
+        if (Clip[NextFrame].TemporalId == 0) _baseFrames++;
         NextFrame = (NextFrame + 1) % Clip.FrameCount;
         FrameNumber++;
     }
 
-    /// <summary>Writes a packet of the clip into the peer's outgoing batch.</summary>
-    public void Send(Peer peer, int packet, uint frameNumber, bool marker, ref ushort transportSequence)
+    /// <summary>Writes a packet of the next frame into the peer's outgoing batch.</summary>
+    public void Send(Peer peer, int packet, bool marker, ref ushort transportSequence)
     {
-        var sent = new Sent(++_sequence, packet, TimestampOf(frameNumber), frameNumber, transportSequence++, marker);
+        var baseFrame = Clip[NextFrame].TemporalId == 0 ? _baseFrames : _baseFrames - 1;
+        var sent = new Sent(++_sequence, packet, TimestampOf(FrameNumber), FrameNumber, baseFrame, transportSequence++, marker);
         _history[sent.Sequence % HistoryLength] = sent;
         _octets += (uint)Clip.Payload(packet).Length;
         _packets++;
@@ -112,6 +125,7 @@ internal sealed class SendTrack
         BinaryPrimitives.WriteUInt16BigEndian(number, sent.TransportSequence);
         extensions.Write(HeaderExtensionKind.TransportSequenceNumber, number);
         extensions.Write(HeaderExtensionKind.Mid, _mid);
+        if (_rid.Length > 0) extensions.Write(original is null ? HeaderExtensionKind.RtpStreamId : HeaderExtensionKind.RepairedRtpStreamId, _rid);
         var extensionLength = extensions.Finish();
         RtpHeader.Write(slot, sent.Marker, payloadType, (ushort)sequence, sent.Timestamp, ssrc, extensionLength != 0, padding: false);
         var headerLength = RtpHeader.FixedLength + extensionLength;
@@ -124,7 +138,7 @@ internal sealed class SendTrack
 
         var payload = Clip.Payload(sent.Packet);
         payload.CopyTo(slot[length..]);
-        PictureCounters.Write(Clip.Codec, slot.Slice(length, payload.Length), sent.Frame);
+        PictureCounters.Write(Clip.Codec, slot.Slice(length, payload.Length), sent.Frame, sent.BaseFrame);
         length += payload.Length;
         peer.Commit(peer.Sender!.ProtectRtp(slot[..(length + SrtpLimits.MaxRtpOverhead)], headerLength, length, (uint)(sequence >> 16)));
     }

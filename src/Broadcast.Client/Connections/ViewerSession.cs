@@ -45,6 +45,9 @@ internal sealed class ViewerSession : IPeerMedia
         _feedback = new ViewerFeedback(_audioTrack, _videoTrack, video, withTransportFeedback: _transportSequenceId != 0);
     }
 
+    /// <summary>When the keys were there: ICE and DTLS are done; zero before.</summary>
+    public MonotonicTime ConnectedAt { get; private set; }
+
     /// <summary>When the first keyframe was complete (or the first audio packet verified, without video); zero before.</summary>
     public MonotonicTime PlayingSince { get; private set; }
 
@@ -53,6 +56,18 @@ internal sealed class ViewerSession : IPeerMedia
 
     /// <summary>When the last media packet came.</summary>
     public MonotonicTime LastPacketAt { get; private set; }
+
+    /// <summary>The gaps between packets of the picture; of the sound where there is no picture. Belongs to the loop.</summary>
+    public PauseWatch Pauses { get; } = new();
+
+    /// <summary>Media packets that are lost for good.</summary>
+    public long Lost => _videoTrack.Missing.GivenUp + _audioTrack.Missing.GivenUp;
+
+    /// <summary>Packets of the picture that came, repaired ones included; of the sound where there is no picture.</summary>
+    public long PacketCount => Pauses.Packets;
+
+    /// <summary>The stream that carries the picture; 0 before its first packet.</summary>
+    public uint VideoSource => _videoTrack.HasStarted ? _videoTrack.Ssrc : 0;
 
     /// <summary>Why it ended by itself; null while it lives.</summary>
     public string? EndReason { get; private set; }
@@ -66,6 +81,7 @@ internal sealed class ViewerSession : IPeerMedia
     /// <inheritdoc/>
     public void HandleConnected(Peer peer, MonotonicTime now)
     {
+        ConnectedAt = now;
         _peer = peer;
         _counters = peer.Loop.Counters;
         _feedback.Start(peer, now);
@@ -131,6 +147,7 @@ internal sealed class ViewerSession : IPeerMedia
 
         Count(track.Receive(ssrc, sequenceNumber, timestamp, arrival), length);
         LastPacketAt = arrival;
+        if (isVideo || _video is null) Pauses.Note(arrival);
         if (packet.IsEmpty || RtpPacketView.TryParse(packet, out var view) != DropReason.None) return;
         if (isVideo && !IsPlaying) WatchKeyframe(track.Extend(sequenceNumber), view, view.Payload, arrival);
         else if (_video is null && !IsPlaying) BeginPlaying(arrival);
@@ -144,6 +161,7 @@ internal sealed class ViewerSession : IPeerMedia
         if (RtxPayload.TryParse(view.Payload, out var original, out var payload) != DropReason.None) return; // padding that probes
         _counters.Retransmissions++;
         Count(_videoTrack.Recover(original, arrival), packet.Length);
+        Pauses.Note(arrival);
         if (!IsPlaying && _videoTrack.HasStarted) WatchKeyframe(_videoTrack.Extend(original), view, payload, arrival);
     }
 

@@ -24,10 +24,10 @@ internal sealed class ClipBuilder(CodecKind codec, uint ticksPerFrame)
     }
 
     /// <summary>Closes the frame whose packets were added.</summary>
-    public void EndFrame(bool isKeyframe)
+    public void EndFrame(bool isKeyframe, int temporalId = 0)
     {
         if (_packets.Count == _firstPacket) return;
-        _frames.Add(new MediaClip.Frame(_firstPacket, _packets.Count - _firstPacket, isKeyframe));
+        _frames.Add(new MediaClip.Frame(_firstPacket, _packets.Count - _firstPacket, isKeyframe, temporalId));
         _firstPacket = _packets.Count;
     }
 

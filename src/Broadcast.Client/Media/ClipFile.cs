@@ -11,8 +11,9 @@ internal static class ClipFile
     /// <param name="path">IVF for VP8, VP9 and AV1; Annex B for H.264; Ogg for Opus.</param>
     /// <param name="codec">What it holds.</param>
     /// <param name="framesPerSecond">For video.</param>
+    /// <param name="hasTemporalLayers">It was encoded in the pattern of <see cref="TemporalPattern"/>.</param>
     /// <exception cref="InvalidDataException">It is not what it should be.</exception>
-    public static MediaClip Read(string path, CodecKind codec, int framesPerSecond)
+    public static MediaClip Read(string path, CodecKind codec, int framesPerSecond, bool hasTemporalLayers = false)
     {
         var file = File.ReadAllBytes(path);
         var clip = new ClipBuilder(codec, codec == CodecKind.Opus ? OpusTicks : 90_000 / (uint)framesPerSecond);
@@ -23,6 +24,15 @@ internal static class ClipFile
                 break;
             case CodecKind.Opus:
                 foreach (var packet in OggOpusReader.Read(file)) Packetizers.Opus(clip, packet);
+                break;
+            case CodecKind.Vp8 when hasTemporalLayers:
+                var place = 0;
+                foreach (var frame in IvfReader.Read(file, codec))
+                {
+                    Packetizers.Vp8(clip, frame, TemporalPattern.IdAt(place), TemporalPattern.IsSyncAt(place));
+                    place++;
+                }
+
                 break;
             default:
                 foreach (var frame in IvfReader.Read(file, codec)) Packetize(clip, codec, frame);

@@ -7,6 +7,7 @@ namespace Broadcast.Client.Media;
 internal static class ClipGenerator
 {
     private const int Seconds = 10;
+    private const int MostSeconds = 60;
 
     /// <summary>What to encode.</summary>
     /// <param name="Codec">A video codec.</param>
@@ -19,6 +20,22 @@ internal static class ClipGenerator
     {
         /// <summary>A picture with a large running clock, for people; otherwise one with noise, which keeps the encoder at its rate.</summary>
         public bool LargeClock { get; init; }
+
+        /// <summary>Each picture says its number in the clip, in three rows of 16 black and white squares: the number in binary, its complement, 8 black and 8 white.</summary>
+        public bool Numbered { get; init; }
+
+        /// <summary>In three temporal layers, by <see cref="TemporalPattern"/>: VP8 only, and the keyframe interval is a multiple of its period.</summary>
+        public bool HasTemporalLayers { get; init; }
+
+        /// <summary>How many frames: whole keyframe intervals, so that playing in a loop keeps the interval; of a very long one only the beginning.</summary>
+        public int FrameCount
+        {
+            get
+            {
+                var least = Seconds * FramesPerSecond;
+                return KeyframeInterval > MostSeconds * FramesPerSecond ? least : (least + KeyframeInterval - 1) / KeyframeInterval * KeyframeInterval;
+            }
+        }
     }
 
     /// <summary>Makes the video clip, or takes the one made before.</summary>
@@ -26,12 +43,13 @@ internal static class ClipGenerator
     public static async Task<MediaClip> VideoAsync(VideoRequest request, CancellationToken cancellation)
     {
         var extension = request.Codec == CodecKind.H264 ? "h264" : "ivf";
-        var name = $"{(request.LargeClock ? "clock-" : "")}{request.Codec}-{request.Width}x{request.Height}-{request.FramesPerSecond}-{request.BitsPerSecond}-{request.KeyframeInterval}.{extension}".ToLowerInvariant();
+        var name = $"{(request.LargeClock ? "clock-" : "")}{(request.Numbered ? "numbered-" : "")}{(request.HasTemporalLayers ? "layered-" : "")}{request.Codec}-{request.Width}x{request.Height}-{request.FramesPerSecond}-{request.BitsPerSecond}-{request.KeyframeInterval}-{request.FrameCount}.{extension}".ToLowerInvariant();
 
         var picture = $"size={request.Width}x{request.Height}:rate={request.FramesPerSecond}";
         var source = request.LargeClock ? $"testsrc={picture}:decimals=2,format=yuv420p" : $"testsrc2={picture},noise=alls=16:allf=t,format=yuv420p";
-        var path = await EncodeAsync(name, ["-f", "lavfi", "-i", source, "-t", $"{Seconds}", .. EncoderArguments(request)], cancellation);
-        return ClipFile.Read(path, request.Codec, request.FramesPerSecond);
+        if (request.Numbered) source += $"[picture];{NumberSquares(request)}[number];[picture][number]overlay";
+        var path = await EncodeAsync(name, ["-f", "lavfi", "-i", source, "-frames:v", $"{request.FrameCount}", .. EncoderArguments(request)], cancellation);
+        return ClipFile.Read(path, request.Codec, request.FramesPerSecond, request.HasTemporalLayers);
     }
 
     /// <summary>Makes a stereo tone of 20 ms Opus packets at 64 kbit/s.</summary>
@@ -45,6 +63,12 @@ internal static class ClipGenerator
         return ClipFile.Read(path, CodecKind.Opus, framesPerSecond: 0);
     }
 
+    /// <summary>Drawn one pixel to a square, and enlarged.</summary>
+    private static string NumberSquares(VideoRequest request) =>
+        $"nullsrc=size=16x3:rate={request.FramesPerSecond},format=gray,"
+        + "geq=lum='255*if(eq(Y,2),gte(X,8),abs(Y-mod(floor(N/pow(2,15-X)),2)))',"
+        + $"scale={request.Width}:{request.Width * 3 / 16}:flags=neighbor,format=yuv420p";
+
     private static string[] EncoderArguments(VideoRequest request)
     {
         var rate = $"{request.BitsPerSecond}";
@@ -53,7 +77,7 @@ internal static class ClipGenerator
         string[] vpx = ["-minrate", rate, "-deadline", "realtime", "-cpu-used", "8", "-lag-in-frames", "0", "-auto-alt-ref", "0", "-error-resilient", "1", "-keyint_min", $"{request.KeyframeInterval}", "-f", "ivf"];
         return request.Codec switch
         {
-            CodecKind.Vp8 => ["-c:v", "libvpx", .. common, .. vpx],
+            CodecKind.Vp8 => ["-c:v", "libvpx", .. common, .. request.HasTemporalLayers ? ["-ts-parameters", TemporalPattern.EncoderOption(request.BitsPerSecond)] : Array.Empty<string>(), .. vpx],
             CodecKind.Vp9 => ["-c:v", "libvpx-vp9", .. common, .. vpx, "-row-mt", "1"],
             CodecKind.Av1 => ["-c:v", "libaom-av1", .. common, "-minrate", rate, "-usage", "realtime", "-cpu-used", "8", "-lag-in-frames", "0", "-row-mt", "1", "-tiles", "2x2", "-f", "ivf"],
             CodecKind.H264 => ["-c:v", "libx264", .. common, "-profile:v", "baseline", "-preset", "veryfast", "-tune", "zerolatency", "-x264-params", "repeat-headers=1:sliced-threads=0:slices=1:nal-hrd=cbr:scenecut=0:filler=0", "-f", "h264"],

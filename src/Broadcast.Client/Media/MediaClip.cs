@@ -28,7 +28,8 @@ internal sealed class MediaClip
     /// <param name="First">Index of the first one.</param>
     /// <param name="Count">At least 1; the last one carries the marker.</param>
     /// <param name="IsKeyframe">Decoding can begin here.</param>
-    internal readonly record struct Frame(int First, int Count, bool IsKeyframe);
+    /// <param name="TemporalId">0 in a clip without temporal layers.</param>
+    internal readonly record struct Frame(int First, int Count, bool IsKeyframe, int TemporalId);
 
     /// <summary>What it holds.</summary>
     public CodecKind Codec { get; }

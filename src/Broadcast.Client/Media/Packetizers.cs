@@ -10,6 +10,7 @@ internal static class Packetizers
     private const byte Vp8Start = 0x10;
     private const byte Vp8PictureIdAndTl0 = 0xC0;
     private const byte Vp8Tid = 0x20;
+    private const byte Vp8LayerSync = 0x20;
 
     private const byte Vp9PictureId = 0x80;
     private const byte Vp9InterPredicted = 0x40;
@@ -18,20 +19,25 @@ internal static class Packetizers
     private const byte Vp9End = 0x04;
     private const byte Vp9Structure = 0x02;
 
-    /// <summary>RFC 7741 §4.2: extended descriptor with 15-bit picture id, TL0PICIDX and temporal index 0, 6 bytes.</summary>
-    public static void Vp8(ClipBuilder clip, in SourceFrame frame)
+    /// <summary>RFC 7741 §4.2: extended descriptor with 15-bit picture id, TL0PICIDX, temporal index and layer sync, 6 bytes.</summary>
+    /// <param name="clip">Gets the packets.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="temporalId">Its temporal layer.</param>
+    /// <param name="isLayerSync">It refers to the lowest temporal layer only.</param>
+    public static void Vp8(ClipBuilder clip, in SourceFrame frame, int temporalId = 0, bool isLayerSync = false)
     {
+        var layer = (byte)((temporalId << 6) | (isLayerSync ? Vp8LayerSync : 0));
         var rest = frame.Data.Span;
         var first = true;
         while (!rest.IsEmpty)
         {
             var part = ClipBuilder.NextPart(rest.Length, ClipBuilder.MaxPayload - 6);
-            clip.AddPacket([(byte)(Vp8Extended | (first ? Vp8Start : 0)), Vp8PictureIdAndTl0 | Vp8Tid, 0x80, 0, 0, 0], rest[..part]);
+            clip.AddPacket([(byte)(Vp8Extended | (first ? Vp8Start : 0)), Vp8PictureIdAndTl0 | Vp8Tid, 0x80, 0, 0, layer], rest[..part]);
             rest = rest[part..];
             first = false;
         }
 
-        clip.EndFrame(frame.IsKeyframe);
+        clip.EndFrame(frame.IsKeyframe, temporalId);
     }
 
     /// <summary>RFC 9628 §4.2: non-flexible mode, one layer, 15-bit picture id; the scalability structure leads each keyframe.</summary>

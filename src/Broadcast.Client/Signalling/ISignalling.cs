@@ -12,7 +12,11 @@ internal interface ISignalling : IAsyncDisposable
 /// <param name="Remote">The server's side of it.</param>
 /// <param name="ThisEndOffered">Who offered, which settles ICE roles between full agents (RFC 8445 §6.1.1).</param>
 /// <param name="LeaveAsync">Ends it at the server.</param>
-internal sealed record SignalledSession(RemoteDescription Remote, bool ThisEndOffered, Func<CancellationToken, Task> LeaveAsync);
+internal sealed record SignalledSession(RemoteDescription Remote, bool ThisEndOffered, Func<CancellationToken, Task> LeaveAsync)
+{
+    /// <summary>Chooses a quality, in the JSON of WHEP's layer extension; null where the server has no such thing.</summary>
+    public Func<string, CancellationToken, Task>? ChooseLayerAsync { get; init; }
+}
 
 /// <summary>The server refused a session, or said something that cannot be used.</summary>
 internal sealed class SignallingException(string message) : Exception(message);

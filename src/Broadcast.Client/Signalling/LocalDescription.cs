@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Broadcast.Client.Connections;
 using Broadcast.Rtc;
@@ -31,6 +32,13 @@ internal sealed record LocalDescription
 
 /// <summary>The synchronization sources of a publisher.</summary>
 /// <param name="Audio">Audio.</param>
-/// <param name="Video">Video.</param>
-/// <param name="VideoRtx">Retransmissions of video.</param>
-internal readonly record struct SourceIds(uint Audio, uint Video, uint VideoRtx);
+/// <param name="Video">Video; the best encoding of several.</param>
+/// <param name="VideoRtx">Retransmissions of that.</param>
+internal readonly record struct SourceIds(uint Audio, uint Video, uint VideoRtx)
+{
+    /// <summary>Encodings of the picture; with more than one, RIDs tell them apart and the offer names no source of them.</summary>
+    public int Encodings { get; init; }
+
+    /// <summary>The RID of an encoding; empty without simulcast.</summary>
+    public string Rid(int encoding) => Encodings > 1 ? encoding.ToString(CultureInfo.InvariantCulture) : "";
+}

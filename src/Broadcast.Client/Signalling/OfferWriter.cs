@@ -38,6 +38,7 @@ internal static class OfferWriter
         text.Line($"m=video 9 UDP/TLS/RTP/SAVPF {numbers}");
         text.Transport(local, "actpass", "1");
         WriteCommon(text, local);
+        if (local.Sources.Encodings > 1) WriteEncodings(text, local.Sources);
         foreach (var codec in codecs)
         {
             text.Line($"a=rtpmap:{codec.PayloadType} {codec.Kind.RtpMapName()}/90000");
@@ -49,9 +50,19 @@ internal static class OfferWriter
 
         if (!local.Sends) return;
         text.Line("a=msid:loadtest video");
+        if (local.Sources.Encodings > 1) return;
         text.Line($"a=ssrc-group:FID {local.Sources.Video} {local.Sources.VideoRtx}");
         text.Line($"a=ssrc:{local.Sources.Video} cname:loadtest");
         text.Line($"a=ssrc:{local.Sources.VideoRtx} cname:loadtest");
+    }
+
+    /// <summary>RFC 8853.</summary>
+    private static void WriteEncodings(SdpText text, SourceIds sources)
+    {
+        foreach (var (id, kind) in OfferedCodecs.EncodingExtensions) text.Line($"a=extmap:{id} {HeaderExtensionMap.UriOf(kind)}");
+        var rids = Enumerable.Range(0, sources.Encodings).Select(sources.Rid).ToList();
+        foreach (var rid in rids) text.Line($"a=rid:{rid} send");
+        text.Line($"a=simulcast:send {string.Join(';', rids)}");
     }
 
     private static void WriteCommon(SdpText text, LocalDescription local)

@@ -37,6 +37,13 @@ internal static class OfferedCodecs
         (5, HeaderExtensionKind.PlayoutDelay),
     ];
 
+    /// <summary>Those of a publisher with several encodings.</summary>
+    public static IReadOnlyList<(byte Id, HeaderExtensionKind Kind)> EncodingExtensions { get; } =
+    [
+        (10, HeaderExtensionKind.RtpStreamId),
+        (11, HeaderExtensionKind.RepairedRtpStreamId),
+    ];
+
     /// <summary>Feedback offered for video.</summary>
     public static IReadOnlyList<string> VideoFeedback { get; } = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"];
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Broadcast.Client.Connections;
+using Broadcast.Client.Media;
 using Broadcast.Rtc;
 using Broadcast.Rtc.Srtp;
 
@@ -14,6 +15,7 @@ internal static class CommandLine
 
           --server URL        http://127.0.0.1:8080; /whip/NAME and /whep/NAME are appended,
                               or {protocol} and {stream} in it are replaced
+          --watch-server URL  where viewers go, if elsewhere: another node of a cluster
           --peer KIND         whip (default) or janus (VideoRoom over HTTP, e.g. http://127.0.0.1:8088/janus)
           --stream NAME       loadtest
           --token T           bearer token for publishing and watching
@@ -24,6 +26,11 @@ internal static class CommandLine
           --profile P         gcm (default), gcm256, cm, any: the SRTP profile offered
           --bitrate R         2500k; media are made by FFmpeg once and kept in the temporary folder
           --size WxH --fps N --gop N   1280x720, 30, 60
+          --ignore-keyframe-requests   publishers keep to --gop, as OBS does
+          --numbered-frames   each picture says its number in the clip, in black and white squares
+          --temporal-layers   VP8 in three temporal layers (0 2 1 2); --gop is a multiple of 4
+          --encodings N       simulcast, 1 to 4: RID 0 as above, 1 of half the size and a quarter of the rate, …
+          --layer JSON        what viewers choose once they play, as in '{"rid":"1","temporalLayerId":0}'
           --pacing P          burst (default): a frame at once; paced: at 2.5 times the rate
           --join-rate R       viewers per second, 50
           --duration S        measuring window, 10
@@ -51,18 +58,24 @@ internal static class CommandLine
             options = name switch
             {
                 "--no-audio" => options with { Audio = false },
+                "--ignore-keyframe-requests" => options with { IgnoreKeyframeRequests = true },
+                "--numbered-frames" => options with { NumberedFrames = true },
+                "--temporal-layers" => options with { TemporalLayers = true },
                 "--tcp" => options with { Tcp = true },
                 _ when i + 1 < arguments.Count => Apply(options, name, arguments[++i]),
                 _ => throw new FormatException($"{name} needs a value, or is unknown; see --help."),
             };
         }
 
+        if (options.TemporalLayers && (options.Codec != CodecKind.Vp8 || options.KeyframeInterval % TemporalPattern.Period != 0))
+            throw new FormatException($"--temporal-layers: needs vp8 and a --gop that is a multiple of {TemporalPattern.Period}.");
         return options;
     }
 
     private static LoadOptions Apply(LoadOptions options, string name, string value) => name switch
     {
         "--server" => options with { Server = Uri.TryCreate(value, UriKind.Absolute, out var server) ? server : throw Wrong(name, value, "an address") },
+        "--watch-server" => options with { WatchServer = Uri.TryCreate(value, UriKind.Absolute, out var server) ? server : throw Wrong(name, value, "an address") },
         "--peer" => options with { Peer = Choose(name, value, ("whip", PeerKind.Whip), ("janus", PeerKind.Janus)) },
         "--stream" => options with { Stream = value },
         "--token" => options with { Token = value },
@@ -78,6 +91,8 @@ internal static class CommandLine
         "--size" => options with { Size = Size(name, value) },
         "--fps" => options with { FramesPerSecond = Whole(name, value, 1, 120) },
         "--gop" => options with { KeyframeInterval = Whole(name, value, 1, 10_000) },
+        "--encodings" => options with { Encodings = Whole(name, value, 1, 4) },
+        "--layer" => options with { Layer = value },
         "--pacing" => options with { Pacing = Choose(name, value, ("burst", Pacing.Burst), ("paced", Pacing.Paced)) },
         "--join-rate" => options with { JoinRate = Number(name, value, 0.1, 100_000) },
         "--duration" => options with { Duration = TimeSpan.FromSeconds(Number(name, value, 1, 86_400)) },

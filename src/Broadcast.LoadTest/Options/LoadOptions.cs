@@ -20,6 +20,9 @@ internal sealed record LoadOptions : ConnectionOptions
     /// <summary>How to speak to it.</summary>
     public PeerKind Peer { get; init; }
 
+    /// <summary>Where viewers go; null: where publishers go.</summary>
+    public Uri? WatchServer { get; init; }
+
     /// <summary>The stream; with several publishers the names are NAME-1, NAME-2, ….</summary>
     public string Stream { get; init; } = "loadtest";
 
@@ -43,6 +46,21 @@ internal sealed record LoadOptions : ConnectionOptions
 
     /// <summary>Frames between keyframes nobody asked for.</summary>
     public int KeyframeInterval { get; init; } = 60;
+
+    /// <summary>The publishers keep to the keyframe interval, whatever they are asked.</summary>
+    public bool IgnoreKeyframeRequests { get; init; }
+
+    /// <summary>Each picture says its number in the clip.</summary>
+    public bool NumberedFrames { get; init; }
+
+    /// <summary>VP8 with three temporal layers.</summary>
+    public bool TemporalLayers { get; init; }
+
+    /// <summary>Encodings of each publisher: RID 0 as asked for, each further one of half the size and a quarter of the rate.</summary>
+    public int Encodings { get; init; } = 1;
+
+    /// <summary>What viewers choose as soon as they play, in the JSON of WHEP's layer extension; null chooses nothing.</summary>
+    public string? Layer { get; init; }
 
     /// <summary>How a frame's packets leave the publisher.</summary>
     public Pacing Pacing { get; init; }

@@ -24,20 +24,26 @@ internal sealed record LoadResult(LoadResult.RunPart Run, LoadResult.JoinPart Jo
     /// <param name="Errors">The most frequent reasons.</param>
     /// <param name="Seconds">From the first POST to the last picture.</param>
     /// <param name="PerSecond">Joins per second over that time.</param>
+    /// <param name="ConnectedPerSecond">The same from the first POST to the last handshake: a viewer then only waits for the next keyframe.</param>
     /// <param name="TimeMilliseconds">From POST to the first complete keyframe.</param>
+    /// <param name="ConnectMilliseconds">From POST to the end of the DTLS handshake.</param>
     /// <param name="SignallingMilliseconds">From POST to the answer.</param>
     /// <param name="ServerCpuMillisecondsPerJoin">Server CPU of the join phase without what forwarding costs in the window.</param>
     /// <param name="LostPackets">Lost by viewers during the join phase, those already watching included.</param>
+    /// <param name="KeyframeRequestsReceived">Keyframes the server asked this tool's publishers for meanwhile.</param>
     internal sealed record JoinPart(
         int Playing,
         int Failed,
         IReadOnlyList<string> Errors,
         double Seconds,
         double PerSecond,
+        double ConnectedPerSecond,
         Distribution TimeMilliseconds,
+        Distribution ConnectMilliseconds,
         Distribution SignallingMilliseconds,
         double? ServerCpuMillisecondsPerJoin,
-        long LostPackets);
+        long LostPackets,
+        long KeyframeRequestsReceived);
 
     /// <summary>What viewers received in the window.</summary>
     internal sealed record MediaPart(
@@ -57,14 +63,15 @@ internal sealed record LoadResult(LoadResult.RunPart Run, LoadResult.JoinPart Jo
         long Published,
         int SilentViewers,
         int EndedViewers,
-        Distribution DelayMilliseconds);
+        Distribution DelayMilliseconds,
+        Distribution LongestPauseMilliseconds);
 
     /// <summary>What the server spent in the window.</summary>
     internal sealed record ServerPart(
         double CpuSeconds, double Cores, double CpuMicrosecondsPerPacket, long ResidentBytesBefore, long ResidentBytesAfter, double ResidentBytesPerViewer);
 
-    /// <summary>What this tool spent in the window.</summary>
-    internal sealed record ToolPart(double CpuSeconds, double Cores, double CpuMicrosecondsPerPacket, long ReceiveDrops);
+    /// <summary>What this tool spent: in the window, and for a join beyond the packets that came meanwhile.</summary>
+    internal sealed record ToolPart(double CpuSeconds, double Cores, double CpuMicrosecondsPerPacket, double? CpuMillisecondsPerJoin, long ReceiveDrops);
 
     /// <summary>Percentiles; null when nothing was measured.</summary>
     internal sealed record Distribution(double? P50, double? P95, double? P99, double? Max)

@@ -38,8 +38,10 @@ internal sealed class LoadRun : IAsyncDisposable
     /// <exception cref="HttpRequestException">The server cannot be reached.</exception>
     public async Task<LoadResult> RunAsync(CancellationToken cancellation)
     {
-        await using var signalling = await ConnectAsync(cancellation);
+        await using var signalling = await ConnectAsync(_options.Server, cancellation);
         using var opener = new SessionOpener(_options, signalling);
+        await using var watchSignalling = await ConnectAsync(_options.WatchServer ?? _options.Server, cancellation);
+        using var watchOpener = new SessionOpener(_options, watchSignalling);
         try
         {
             await PublishAsync(opener, cancellation);
@@ -48,7 +50,7 @@ internal sealed class LoadRun : IAsyncDisposable
             var table = new LiveTable(_output, _server, Totals, CountViewers).RunAsync(stopTable.Token);
             try
             {
-                return await MeasureAsync(opener, cancellation);
+                return await MeasureAsync(watchOpener, cancellation);
             }
             finally
             {
@@ -70,24 +72,39 @@ internal sealed class LoadRun : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async Task<ISignalling> ConnectAsync(CancellationToken cancellation) => _options.Peer == PeerKind.Janus
-        ? await JanusSignalling.ConnectAsync(_options.Server, _options.Connections, cancellation)
-        : new WhipWhepSignalling(_options.Server, _options.Token, _options.Connections);
+    private async Task<ISignalling> ConnectAsync(Uri server, CancellationToken cancellation) => _options.Peer == PeerKind.Janus
+        ? await JanusSignalling.ConnectAsync(server, _options.Connections, cancellation)
+        : new WhipWhepSignalling(server, _options.Token, _options.Connections);
 
     private async Task PublishAsync(SessionOpener opener, CancellationToken cancellation)
     {
         if (_options.Publishers == 0) return;
-        var (width, height) = _options.Size;
-        var request = new ClipGenerator.VideoRequest(_options.Codec, width, height, _options.FramesPerSecond, _options.Bitrate, _options.KeyframeInterval);
-        var video = await ClipGenerator.VideoAsync(request, cancellation);
+        var clips = new List<MediaClip>();
+        for (var i = 0; i < _options.Encodings; i++) clips.Add(await ClipGenerator.VideoAsync(RequestOf(i), cancellation));
+        var video = clips[0];
         var audio = _options.Audio ? await ClipGenerator.AudioAsync(cancellation) : null;
         _output.WriteLine($"{_options.Codec} at {video.BitsPerSecond / 1000} kbit/s, {video.PacketCount / (video.FrameCount / (double)_options.FramesPerSecond):0} packets/s{(audio is null ? "" : ", Opus at 50")}");
         for (var i = 0; i < _options.Publishers; i++)
         {
-            var publisher = new Publisher(_options.StreamName(i), video, audio, _options.Pacing);
+            var publisher = new Publisher(_options.StreamName(i), video, audio, _options.Pacing)
+            {
+                AnswersKeyframeRequests = !_options.IgnoreKeyframeRequests,
+                Smaller = clips[1..],
+            };
             _publishers.Add(publisher);
             await publisher.StartAsync(opener, _publisherLoop, cancellation);
         }
+    }
+
+    private ClipGenerator.VideoRequest RequestOf(int encoding)
+    {
+        // Encoders want even sizes.
+        var (width, height) = (_options.Size.Width >> encoding & ~1, _options.Size.Height >> encoding & ~1);
+        return new ClipGenerator.VideoRequest(_options.Codec, width, height, _options.FramesPerSecond, _options.Bitrate >> (2 * encoding), _options.KeyframeInterval)
+        {
+            Numbered = _options.NumberedFrames,
+            HasTemporalLayers = _options.TemporalLayers,
+        };
     }
 
     private async Task<LoadResult> MeasureAsync(SessionOpener opener, CancellationToken cancellation)
@@ -99,14 +116,15 @@ internal sealed class LoadRun : IAsyncDisposable
 
         // :: Step 2: until the server has settled
         await Task.Delay(_options.Warmup, cancellation);
-        await ClearDelaysAsync();
+        await BeginWindowAsync();
 
         // :: Step 3: the window
         var begin = Snapshot();
         await Task.Delay(_options.Duration, cancellation);
         var end = Snapshot();
         var drops = await CountDropsAsync();
-        return new ResultBuilder(_options, _viewers, beforeJoins, afterJoins, begin, end) { Delay = Totals().Delay, ReceiveDrops = drops }.Build();
+        var pauses = await ReadPausesAsync(end.At);
+        return new ResultBuilder(_options, _viewers, beforeJoins, afterJoins, begin, end) { Delay = Totals().Delay, Pauses = pauses, ReceiveDrops = drops }.Build();
     }
 
     private async Task JoinAsync(SessionOpener opener, CancellationToken cancellation)
@@ -124,6 +142,7 @@ internal sealed class LoadRun : IAsyncDisposable
         }
 
         await Task.WhenAll(joins);
+        if (_options.Layer is { } layer) await Parallel.ForEachAsync(_viewers, cancellation, async (viewer, token) => await viewer.ChooseLayerAsync(layer, token));
     }
 
     private RunSnapshot Snapshot() => new(MonotonicClock.Now(), Totals(), _server.Read(), Environment.CpuUsage.TotalTime);
@@ -138,7 +157,26 @@ internal sealed class LoadRun : IAsyncDisposable
 
     private (int Joined, int Playing) CountViewers() => (_viewers.Count(viewer => viewer.HasJoined), _viewers.Count(viewer => viewer.IsPlaying));
 
-    private Task ClearDelaysAsync() => OnViewerLoopsAsync(loop => loop.Counters.Delay.Clear());
+    private Task BeginWindowAsync() => OnViewerLoopsAsync(loop =>
+    {
+        loop.Counters.Delay.Clear();
+        foreach (var viewer in ViewersOf(loop)) viewer.Session!.Pauses.Restart();
+    });
+
+    private async Task<Histogram> ReadPausesAsync(MonotonicTime now)
+    {
+        var pauses = new Histogram();
+        await OnViewerLoopsAsync(loop =>
+        {
+            lock (pauses)
+            {
+                foreach (var viewer in ViewersOf(loop)) pauses.Add(viewer.Session!.Pauses.Longest(now));
+            }
+        });
+        return pauses;
+    }
+
+    private IEnumerable<Viewer> ViewersOf(EventLoop loop) => _viewers.Where(viewer => viewer is { IsPlaying: true, Peer: { } peer } && peer.Loop == loop);
 
     private async Task<long> CountDropsAsync()
     {

@@ -20,10 +20,15 @@ internal sealed class ResultBuilder(LoadOptions options, Viewer[] viewers, RunSn
     /// <summary>Delays of the window.</summary>
     public required Histogram Delay { get; init; }
 
+    /// <summary>The longest pause of each viewer in the window.</summary>
+    public required Histogram Pauses { get; init; }
+
     /// <summary>Datagrams that found the tool's sockets full, over the whole run.</summary>
     public required long ReceiveDrops { get; init; }
 
-    private double CpuPerPacket => _packets == 0 ? 0 : (end.Server.Cpu - begin.Server.Cpu).TotalMicroseconds / _packets;
+    private double CpuPerPacket => PerPacket(end.Server.Cpu - begin.Server.Cpu);
+
+    private double ToolCpuPerPacket => PerPacket(end.ToolCpu - begin.ToolCpu);
 
     /// <summary>The result.</summary>
     public LoadResult Build() => new(Run(), Joins(), Media(), options.ServerProcesses.Count == 0 ? null : Server(), Tool());
@@ -45,8 +50,10 @@ internal sealed class ResultBuilder(LoadOptions options, Viewer[] viewers, RunSn
     private LoadResult.JoinPart Joins()
     {
         var times = new Histogram();
+        var connects = new Histogram();
         var signalling = new Histogram();
         var last = beforeJoins.At;
+        var lastConnected = beforeJoins.At;
         var playing = 0;
         foreach (var viewer in viewers)
         {
@@ -54,7 +61,9 @@ internal sealed class ResultBuilder(LoadOptions options, Viewer[] viewers, RunSn
             if (viewer.Error is not null || !viewer.IsPlaying) continue;
             playing++;
             times.Add(viewer.JoinTime);
-            last = MonotonicTime.Max(last, viewer.Session!.PlayingSince);
+            connects.Add(viewer.ConnectTime);
+            lastConnected = MonotonicTime.Max(lastConnected, viewer.Session!.ConnectedAt);
+            last = MonotonicTime.Max(last, viewer.Session.PlayingSince);
         }
 
         var seconds = (last - beforeJoins.At).TotalSeconds;
@@ -64,19 +73,25 @@ internal sealed class ResultBuilder(LoadOptions options, Viewer[] viewers, RunSn
             viewers.Length - playing,
             [.. errors.Select(group => $"{group.Count()} × {group.Key}")],
             seconds,
-            seconds > 0 ? playing / seconds : 0,
+            PerSecond(playing, last),
+            PerSecond(playing, lastConnected),
             LoadResult.Distribution.Of(times),
+            LoadResult.Distribution.Of(connects),
             LoadResult.Distribution.Of(signalling),
-            JoinCpu(playing),
-            afterJoins.Totals.Lost - beforeJoins.Totals.Lost);
+            options.ServerProcesses.Count == 0 ? null : JoinCpu(afterJoins.Server.Cpu - beforeJoins.Server.Cpu, CpuPerPacket, playing),
+            afterJoins.Totals.Lost - beforeJoins.Totals.Lost,
+            afterJoins.Totals.PlisReceived - beforeJoins.Totals.PlisReceived);
     }
 
-    private double? JoinCpu(int playing)
+    private double PerPacket(TimeSpan cpu) => _packets == 0 ? 0 : cpu.TotalMicroseconds / _packets;
+
+    private double PerSecond(int playing, MonotonicTime until) => playing == 0 ? 0 : playing / (until - beforeJoins.At).TotalSeconds;
+
+    private double? JoinCpu(TimeSpan cpu, double perPacket, int playing)
     {
-        if (options.ServerProcesses.Count == 0 || playing == 0) return null;
-        var forwarding = CpuPerPacket * (afterJoins.Totals.MediaPackets - beforeJoins.Totals.MediaPackets);
-        var joining = (afterJoins.Server.Cpu - beforeJoins.Server.Cpu).TotalMicroseconds - forwarding;
-        return joining > 0 ? joining / 1000 / playing : null; // an overloaded server forwards dearer in the window than before
+        if (playing == 0) return null;
+        var joining = cpu.TotalMicroseconds - (perPacket * (afterJoins.Totals.MediaPackets - beforeJoins.Totals.MediaPackets));
+        return joining > 0 ? joining / 1000 / playing : null; // an overloaded machine forwards dearer in the window than before
     }
 
     private LoadResult.MediaPart Media()
@@ -100,7 +115,8 @@ internal sealed class ResultBuilder(LoadOptions options, Viewer[] viewers, RunSn
             to.Published - from.Published,
             viewers.Count(viewer => viewer is { IsPlaying: true, Session.EndReason: null } && end.At - viewer.Session.LastPacketAt > Silence),
             viewers.Count(viewer => viewer is { IsPlaying: true, Session.EndReason: not null }),
-            LoadResult.Distribution.Of(Delay));
+            LoadResult.Distribution.Of(Delay),
+            LoadResult.Distribution.Of(Pauses));
     }
 
     private LoadResult.ServerPart Server()
@@ -118,6 +134,7 @@ internal sealed class ResultBuilder(LoadOptions options, Viewer[] viewers, RunSn
     private LoadResult.ToolPart Tool()
     {
         var cpu = (end.ToolCpu - begin.ToolCpu).TotalSeconds;
-        return new LoadResult.ToolPart(cpu, cpu / _seconds, _packets == 0 ? 0 : cpu * 1e6 / _packets, ReceiveDrops);
+        var playing = viewers.Count(viewer => viewer.IsPlaying);
+        return new LoadResult.ToolPart(cpu, cpu / _seconds, ToolCpuPerPacket, JoinCpu(afterJoins.ToolCpu - beforeJoins.ToolCpu, ToolCpuPerPacket, playing), ReceiveDrops);
     }
 }

@@ -25,6 +25,9 @@ internal sealed class Viewer
     /// <summary>From POST to answer.</summary>
     public TimeSpan SignallingTime => _opened!.AnsweredAt - _opened.PostedAt;
 
+    /// <summary>From POST to the end of the handshake; meaningful when it plays.</summary>
+    public TimeSpan ConnectTime => Session!.ConnectedAt - _opened!.PostedAt;
+
     /// <summary>From POST to the first complete keyframe; meaningful when it plays.</summary>
     public TimeSpan JoinTime => Session!.PlayingSince - _opened!.PostedAt;
 
@@ -69,6 +72,17 @@ internal sealed class Viewer
         {
             Error = failure.Message;
         }
+    }
+
+    /// <summary>Chooses a quality, when it plays.</summary>
+    /// <param name="json">As the layer extension of WHEP has it.</param>
+    /// <param name="cancellation">Stops the attempt.</param>
+    /// <exception cref="SignallingException">The server refused, or knows no layers.</exception>
+    public async Task ChooseLayerAsync(string json, CancellationToken cancellation)
+    {
+        if (!IsPlaying) return;
+        if (_opened!.Signalled.ChooseLayerAsync is not { } choose) throw new SignallingException("The server has no layers to choose from.");
+        await choose(json, cancellation);
     }
 
     /// <summary>Ends the session at the server and here.</summary>

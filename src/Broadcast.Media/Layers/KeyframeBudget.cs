@@ -6,7 +6,8 @@ namespace Broadcast.Media.Layers;
 /// <remarks>
 /// The leading edge goes out at once; while nobody answers the interval doubles from 1 s to 4 s; everything pending is
 /// satisfied by the next keyframe. After three unanswered requests the source is taken as one that ignores PLI
-/// (OBS does) and is asked only once in <see cref="IgnoredInterval"/>, until a keyframe follows a request within a second.
+/// (OBS does) and is no longer asked: only tried once after <see cref="IgnoredInterval"/>, then after twice as long each time
+/// up to <see cref="MaxIgnoredInterval"/>, in case it was the network that lost the requests, until a keyframe follows within a second.
 /// Owned by the publisher's worker; only <see cref="Want"/> may be called from other threads.
 /// </remarks>
 public sealed class KeyframeBudget
@@ -14,8 +15,11 @@ public sealed class KeyframeBudget
     private static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxInterval = TimeSpan.FromSeconds(4);
 
-    /// <summary>How often a source that ignores requests is tried again.</summary>
+    /// <summary>When a source that ignores requests is tried again for the first time.</summary>
     public static readonly TimeSpan IgnoredInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest time between two such trials.</summary>
+    public static readonly TimeSpan MaxIgnoredInterval = TimeSpan.FromMinutes(8);
 
     private int _wanted;
     private bool _everSent;
@@ -23,6 +27,7 @@ public sealed class KeyframeBudget
     private MonotonicTime _lastSent;
     private MonotonicTime _lastKeyframe;
     private TimeSpan _interval = MinInterval;
+    private TimeSpan _ignoredInterval = IgnoredInterval;
 
     /// <summary>Requests sent to the source.</summary>
     public long Asked { get; private set; }
@@ -36,6 +41,9 @@ public sealed class KeyframeBudget
     /// <summary>Wishes not asked because the source does not honour requests.</summary>
     public long Refused { get; private set; }
 
+    /// <summary>Viewers who began with a cached keyframe instead of asking for one.</summary>
+    public long ServedFromCache => Interlocked.Read(ref _servedFromCache);
+
     /// <summary>Requests in a row without a keyframe.</summary>
     public int Unanswered { get; private set; }
 
@@ -43,6 +51,7 @@ public sealed class KeyframeBudget
     public bool SourceIgnoresRequests => Unanswered >= 3;
 
     private long _coalesced;
+    private long _servedFromCache;
 
     /// <summary>A receiver needs a keyframe. Any thread.</summary>
     /// <returns>True when this is the first wish since the last request, so that the owner should be woken.</returns>
@@ -53,13 +62,16 @@ public sealed class KeyframeBudget
         return false;
     }
 
+    /// <summary>A viewer begins with a cached keyframe. Any thread.</summary>
+    public void OnServedFromCache() => Interlocked.Increment(ref _servedFromCache);
+
     /// <summary>Decides whether to send a PLI now.</summary>
     public bool ShouldSend(MonotonicTime now)
     {
         if (Volatile.Read(ref _wanted) == 0) return false;
         if (_everSent && now - _lastSent < _interval) return false;
 
-        if (SourceIgnoresRequests && now - _lastSent < IgnoredInterval)
+        if (SourceIgnoresRequests && now - _lastSent < _ignoredInterval)
         {
             Volatile.Write(ref _wanted, 0);
             Refused++;
@@ -73,6 +85,7 @@ public sealed class KeyframeBudget
             if (Unanswered == 3) return false;
         }
 
+        if (SourceIgnoresRequests) _ignoredInterval = _ignoredInterval * 2 > MaxIgnoredInterval ? MaxIgnoredInterval : _ignoredInterval * 2;
         _everSent = true;
         _awaiting = true;
         _lastSent = now;
@@ -95,7 +108,7 @@ public sealed class KeyframeBudget
             _awaiting = false;
 
             // A source with its own keyframe interval also "answers" sooner or later; only a prompt one proves that it listens.
-            if (now - _lastSent < MinInterval) Unanswered = 0;
+            if (now - _lastSent < MinInterval) (Unanswered, _ignoredInterval) = (0, IgnoredInterval);
             _interval = MinInterval;
         }
 

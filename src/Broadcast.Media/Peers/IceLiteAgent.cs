@@ -10,7 +10,9 @@ namespace Broadcast.Media.Peers;
 /// <remarks>
 /// Answers authenticated checks, keeps up to <see cref="MaxPaths"/> validated paths and sends on the one nominated last.
 /// Anything unauthenticated gets silence: an error response would only help a scanner or a reflection.
-/// The peer's checks are the consent to send (RFC 7675): a lite agent sends none of its own.
+/// The peer's checks are the consent to send (RFC 7675), for a lite agent sends none of its own; and so is what it encrypts
+/// on the selected path: GStreamer's agent (libnice without consent freshness) and FFmpeg's first WHIP releases make no
+/// more checks once they are connected.
 /// Owned by one MediaWorker once adopted; <see cref="Restart"/> may come from a control thread.
 /// </remarks>
 public sealed class IceLiteAgent
@@ -37,7 +39,7 @@ public sealed class IceLiteAgent
     /// <summary>Where to send: the path nominated last, else the first validated one.</summary>
     public TransportPath SelectedPath => _selected >= 0 ? _paths[_selected].Path : default;
 
-    /// <summary>When the last authenticated check came.</summary>
+    /// <summary>When the last authenticated check, or packet on the selected path, came.</summary>
     public MonotonicTime LastConsent { get; private set; }
 
     /// <summary>Counts changes of <see cref="SelectedPath"/>; congestion state is reset when it changes.</summary>
@@ -109,8 +111,27 @@ public sealed class IceLiteAgent
         return DropReason.None;
     }
 
+    /// <summary>Takes a path on which a check of this side was answered.</summary>
+    public void Adopt(in TransportPath path, MonotonicTime now)
+    {
+        var index = IndexOf(path);
+        if (index < 0) index = Admit(path, now);
+        if (index < 0) return;
+        (_selected, LastConsent) = (index, now);
+        _paths[index].LastSeen = now;
+    }
+
     /// <summary>True when media may be accepted from a path.</summary>
     public bool IsValidatedPath(in TransportPath path) => IndexOf(path) >= 0;
+
+    /// <summary>Takes an authenticated packet for consent, if it came from where packets are sent.</summary>
+    /// <returns>Whether it did.</returns>
+    public bool RenewConsent(in TransportPath path, MonotonicTime arrival)
+    {
+        if (!IsValidated || !SelectedPath.Equals(path)) return false;
+        if (arrival > LastConsent) LastConsent = arrival;
+        return true;
+    }
 
     /// <summary>Forgets a path that can no longer be used (its TCP connection closed) and picks the most recently seen one instead.</summary>
     public void RemovePath(in TransportPath path)

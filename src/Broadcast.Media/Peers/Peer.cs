@@ -1,4 +1,5 @@
 using Broadcast.Media.Receive;
+using Broadcast.Media.Relay;
 using Broadcast.Media.Routing;
 using Broadcast.Media.Send;
 using Broadcast.Media.Sessions;
@@ -16,10 +17,10 @@ namespace Broadcast.Media.Peers;
 /// </remarks>
 public sealed class Peer : IDisposable
 {
-    /// <summary>No valid check for this long: stop sending (RFC 7675 §5.1).</summary>
+    /// <summary>No consent for this long: stop sending (RFC 7675 §5.1).</summary>
     public static readonly TimeSpan ConsentPause = TimeSpan.FromSeconds(15);
 
-    /// <summary>No valid check for this long: the session is over.</summary>
+    /// <summary>No consent for this long: the session is over.</summary>
     public static readonly TimeSpan ConsentExpiry = TimeSpan.FromSeconds(30);
 
     /// <summary>A created session that is never checked is forgotten after this.</summary>
@@ -70,6 +71,12 @@ public sealed class Peer : IDisposable
     /// <summary>Set when this is a viewer.</summary>
     public ViewerSession? Viewer { get; init; }
 
+    /// <summary>Set when this is another node of the cluster.</summary>
+    public RelayTransport? Relay { get; init; }
+
+    /// <summary>Set when this side makes the connectivity checks: toward another node.</summary>
+    public RelayDialer? Dialer { get; init; }
+
     /// <summary>When HTTP created it.</summary>
     public MonotonicTime CreatedAt { get; }
 
@@ -105,8 +112,17 @@ public sealed class Peer : IDisposable
         var reason = Ice.HandleRequest(request, usernameFragment, path, now, output);
         if (reason != DropReason.None) return reason;
         if (State == SessionState.New) BeginHandshake(path, now, output);
-        if (State == SessionState.Interrupted) State = SessionState.Connected;
-        Channel.HasConsent = true;
+        Resume();
+        return DropReason.None;
+    }
+
+    /// <summary>Handles the answer to a check of this side.</summary>
+    public DropReason HandleStunResponse(in StunMessageView response, in TransportPath path, MonotonicTime now, PacketOutput output)
+    {
+        if (Dialer is null || !Dialer.Accepts(response)) return DropReason.StunBadIntegrity;
+        Ice.Adopt(path, now);
+        if (State == SessionState.New) BeginHandshake(path, now, output);
+        Resume();
         return DropReason.None;
     }
 
@@ -123,13 +139,29 @@ public sealed class Peer : IDisposable
     }
 
     /// <summary>Handles an SRTP datagram in place.</summary>
-    public DropReason HandleRtp(Span<byte> datagram, in TransportPath path, MonotonicTime arrival)
+    /// <param name="datagram">As it came; decrypted in place.</param>
+    /// <param name="path">Where it came from.</param>
+    /// <param name="arrival">Kernel receive time.</param>
+    /// <param name="fed">What has news now; null when it was dropped.</param>
+    public DropReason HandleRtp(Span<byte> datagram, in TransportPath path, MonotonicTime arrival, out INewsSource? fed)
     {
+        fed = null;
         if (_receiver is null) return KeepEarly(datagram, path, arrival);
-        if (Ingest is null) return DropReason.RtpFromViewer;
+        if (Viewer is not null) return DropReason.RtpFromViewer;
         if (!Ice.IsValidatedPath(path)) return DropReason.UnknownTuple;
-        var reason = Ingest.HandleRtp(datagram, _receiver, arrival);
-        if (reason == DropReason.None) _peerHasKeys = true;
+        DropReason reason;
+        if (Relay is not null)
+        {
+            reason = Relay.HandleRtp(datagram, _receiver, arrival, out var inbound);
+            fed = inbound;
+        }
+        else
+        {
+            reason = Ingest!.HandleRtp(datagram, _receiver, arrival);
+            fed = Ingest;
+        }
+
+        if (reason == DropReason.None) OnAuthenticated(path, arrival);
         return reason;
     }
 
@@ -139,10 +171,11 @@ public sealed class Peer : IDisposable
         if (_receiver is null) return KeepEarly(datagram, path, now);
         var reason = _receiver.UnprotectRtcp(datagram, out var length);
         if (reason != DropReason.None) return reason;
-        _peerHasKeys = true;
-        return Ingest is not null
-            ? Ingest.HandleRtcp(datagram[..length], now)
-            : Viewer!.HandleRtcp(datagram[..length], Channel, drops, now, output);
+        OnAuthenticated(path, now);
+        if (Viewer is not null) return Viewer.HandleRtcp(datagram[..length], Channel, drops, now, output);
+        return Relay is not null
+            ? Relay.HandleRtcp(datagram[..length], Channel, drops, now, output)
+            : Ingest!.HandleRtcp(datagram[..length], now);
     }
 
     /// <summary>Hands over, once, what came before the keys; null when there was nothing.</summary>
@@ -177,7 +210,9 @@ public sealed class Peer : IDisposable
         }
 
         if (!CheckConsent(now)) return MonotonicTime.Never;
+        if (State == SessionState.New) Dial(output);
         if (State != SessionState.Connected) return now + TimeSpan.FromMilliseconds(50);
+        if (Relay is not null) return Relay.Tick(Channel, now, output);
         if (Ingest is not null)
         {
             if (Ingest.SaidBye) End("The publisher said goodbye.", output);
@@ -194,6 +229,7 @@ public sealed class Peer : IDisposable
         if (State == SessionState.Ended) return;
         State = SessionState.Ended;
         EndReason = reason;
+        Relay?.OnEnded();
         if (output is not null && _dtls is not null)
         {
             Viewer?.SayBye(Channel, output);
@@ -213,12 +249,22 @@ public sealed class Peer : IDisposable
     /// <summary>Frees what is left, without telling the peer.</summary>
     public void Dispose() => End("Disposed.", null);
 
+    /// <summary>The keys of the other side, for its link's count of streams.</summary>
+    internal SrtpReceiver? Receiver => _receiver;
+
+    private void Dial(PacketOutput output)
+    {
+        if (Dialer is null) return;
+        var length = Dialer.WriteCheck(output.Reserve(RelayDialer.MaxCheckLength), out var to);
+        if (length > 0) output.Commit(new TransportPath(to, default), length);
+    }
+
     private bool CheckConsent(MonotonicTime now)
     {
         var since = Ice.LastConsent == MonotonicTime.Zero ? CreatedAt : Ice.LastConsent;
         if (now - since > ConsentExpiry)
         {
-            End("No connectivity check for 30 s.", null);
+            End("Nothing was heard for 30 s.", null);
             return false;
         }
 
@@ -230,6 +276,18 @@ public sealed class Peer : IDisposable
         }
 
         return true;
+    }
+
+    private void OnAuthenticated(in TransportPath path, MonotonicTime arrival)
+    {
+        _peerHasKeys = true;
+        if (Ice.RenewConsent(path, arrival)) Resume();
+    }
+
+    private void Resume()
+    {
+        if (State == SessionState.Interrupted) State = SessionState.Connected;
+        Channel.HasConsent = true;
     }
 
     private void BeginHandshake(in TransportPath path, MonotonicTime now, PacketOutput output)
@@ -245,7 +303,7 @@ public sealed class Peer : IDisposable
     private DropReason KeepEarly(ReadOnlySpan<byte> datagram, in TransportPath path, MonotonicTime arrival)
     {
         // Before the handshake has begun the peer cannot have keys; a viewer has nothing to say before it has media.
-        if (Ingest is null || _dtls?.State != DtlsState.Connecting || !Ice.IsValidatedPath(path)) return DropReason.SrtpBeforeDtls;
+        if (Viewer is not null || _dtls?.State != DtlsState.Connecting || !Ice.IsValidatedPath(path)) return DropReason.SrtpBeforeDtls;
         _early ??= new EarlyMedia();
         return _early.Add(datagram, path, arrival);
     }

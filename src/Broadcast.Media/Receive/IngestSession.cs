@@ -4,6 +4,7 @@ using Broadcast.Media.Routing;
 using Broadcast.Media.Send;
 using Broadcast.Rtc;
 using Broadcast.Rtc.HeaderExtensions;
+using Broadcast.Rtc.Payloads;
 using Broadcast.Rtc.Rtcp;
 using Broadcast.Rtc.Rtp;
 using Broadcast.Rtc.Sdp.Negotiation;
@@ -13,31 +14,43 @@ namespace Broadcast.Media.Receive;
 
 /// <summary>The receiving side of a publisher: steps 4 to 6 of the packet's way, and the feedback that goes back.</summary>
 /// <remarks>Owned by one MediaWorker; not thread-safe.</remarks>
-public sealed class IngestSession
+public sealed class IngestSession : INewsSource
 {
     private readonly ReceiveTrack[] _tracks;
     private readonly HeaderExtensionMap _extensions;
     private readonly IngestFeedback _feedback;
+    private readonly EncodingGroup? _picture;
     private bool _hasNews;
     private bool _announced;
 
     /// <summary>Creates the session of a negotiated publisher.</summary>
     /// <param name="negotiated">What both sides agreed on.</param>
     /// <param name="stream">Where the publication goes live.</param>
-    /// <param name="publication">Its tracks, in the order of <see cref="NegotiatedSession.Media"/>.</param>
+    /// <param name="publication">Its tracks, in the order of <see cref="TracksOf"/>.</param>
     /// <param name="localSsrc">The SSRC under which feedback is sent.</param>
     /// <param name="policy">Limits on the publisher's rate.</param>
     public IngestSession(NegotiatedSession negotiated, LiveStream stream, Publication publication, uint localSsrc, IngestPolicy policy)
     {
         Stream = stream;
         Publication = publication;
-        _tracks = new ReceiveTrack[negotiated.Media.Count];
-        for (var i = 0; i < _tracks.Length; i++) _tracks[i] = new ReceiveTrack(negotiated.Media[i], publication.Tracks[i]);
+        _tracks = [.. Encodings(negotiated).Select((encoding, i) => new ReceiveTrack(encoding.Media, publication.Tracks[i]))];
+        var video = _tracks.Where(track => track.Media.Kind == MediaKind.Video).ToArray();
+        if (video.Length > 0) _picture = new EncodingGroup(video, publication);
         _extensions = Union(negotiated.Media);
         _feedback = new IngestFeedback(_tracks, _extensions, localSsrc, policy);
     }
 
-    /// <summary>The stream this feeds.</summary>
+    /// <summary>The tracks of a negotiated publisher: one for each m-line, or for each simulcast encoding of it.</summary>
+    public static SourceTrack[] TracksOf(NegotiatedSession negotiated) =>
+    [
+        .. Encodings(negotiated).Select(encoding =>
+        {
+            var codec = encoding.Media.Codec;
+            return new SourceTrack(encoding.Media.Kind, codec.Codec, codec.FormatParameters, codec.ClockRateHz) { Rid = encoding.Rid };
+        }),
+    ];
+
+    /// <inheritdoc/>
     public LiveStream Stream { get; }
 
     /// <summary>The epoch this session is.</summary>
@@ -49,7 +62,7 @@ public sealed class IngestSession
     /// <summary>Set with the first media packet.</summary>
     public bool HasMedia { get; private set; }
 
-    /// <summary>True once after each batch that brought media.</summary>
+    /// <inheritdoc/>
     public bool TakeHasNews()
     {
         var news = _hasNews;
@@ -121,16 +134,48 @@ public sealed class IngestSession
         }
         else if (packet.PayloadType != track.Media.Codec.PayloadType)
         {
-            return DropReason.RtpUnknownPayloadType;
+            if (packet.PayloadType != track.Media.Codec.RedPayloadType) return DropReason.RtpUnknownPayloadType;
+
+            // Chrome probes with padding of whatever type it sent last; that is no hole in the sound.
+            if (!payload.IsEmpty) return HandleRed(track, sequence, packet, values, arrival);
         }
 
         // :: Step 6: cache once; forwarders read the log
-        reason = track.HandleMedia(sequence, packet, payload, values, arrival, isRtx);
+        return HandleMedia(track, sequence, packet, payload, values, arrival, isRtx);
+    }
+
+    private DropReason HandleMedia(
+        ReceiveTrack track, long sequence, in RtpPacketView packet, ReadOnlySpan<byte> payload, in HeaderExtensionValues values, MonotonicTime arrival, bool isRtx)
+    {
+        var reason = track.HandleMedia(sequence, packet.Timestamp, packet.Marker, payload, values, arrival, isRtx);
         if (reason == DropReason.None)
         {
+            if (_picture is not null && track.Media.Kind == MediaKind.Video) NotePicture(track, packet.Timestamp, values, arrival);
             LastMedia = arrival;
             HasMedia = true;
             _hasNews = true;
+        }
+
+        return reason;
+    }
+
+    /// <summary>Takes a packet out of its redundancy (RFC 2198), and out of that what had been lost before it.</summary>
+    private DropReason HandleRed(ReceiveTrack track, long sequence, in RtpPacketView packet, in HeaderExtensionValues values, MonotonicTime arrival)
+    {
+        var reason = RedPayload.TryParse(packet.Payload, out var red);
+        if (reason != DropReason.None) return reason;
+        if (red.PayloadType != track.Media.Codec.PayloadType) return DropReason.RtpUnknownPayloadType;
+        reason = HandleMedia(track, sequence, packet, red.Primary, values, arrival, isRtx: false);
+        if (!track.HasHoles) return reason;
+
+        // Blocks have no numbers: one for each packet before this one, the oldest first. What arrived by itself is a duplicate.
+        var earlier = sequence - red.RedundantCount;
+        var blocks = red.Redundant;
+        while (blocks.TryRead(out var block))
+        {
+            if (!block.Data.IsEmpty && block.PayloadType == red.PayloadType && track.IsMissing(earlier))
+                track.Restore(earlier, packet.Timestamp - block.TimestampOffset, block.Data, arrival);
+            earlier++;
         }
 
         return reason;
@@ -148,7 +193,9 @@ public sealed class IngestSession
                 case RtcpPacketKind.SenderReport:
                     reason = SenderReportView.TryParse(packet, out var report);
                     if (reason != DropReason.None) return reason;
-                    TrackOf(report.Ssrc)?.HandleSenderReport(report.NtpTimestamp, report.RtpTimestamp, now);
+                    if (TrackOf(report.Ssrc) is not { } reported) break;
+                    reported.HandleSenderReport(report.NtpTimestamp, report.RtpTimestamp, now);
+                    if (reported.Media.Kind == MediaKind.Video) _picture?.OnSenderReport(reported);
                     break;
                 case RtcpPacketKind.Bye:
                     reason = ByeView.TryParse(packet, out var bye);
@@ -165,7 +212,26 @@ public sealed class IngestSession
 
     /// <summary>Sends what is due: NACK, PLI, transport-cc, REMB, reports.</summary>
     /// <returns>When it wants to be called next.</returns>
-    public MonotonicTime Tick(MonotonicTime now, PeerChannel channel, PacketOutput output) => _feedback.Send(now, channel, output);
+    public MonotonicTime Tick(MonotonicTime now, PeerChannel channel, PacketOutput output)
+    {
+        var next = _feedback.Send(now, channel, output);
+        return _picture is null ? next : MonotonicTime.Min(next, _picture.Sample(now));
+    }
+
+    private static IEnumerable<(NegotiatedMedia Media, string Rid)> Encodings(NegotiatedSession negotiated)
+    {
+        foreach (var media in negotiated.Media)
+        {
+            if (media.Rids.Count == 0) yield return (media, "");
+            foreach (var rid in media.Rids) yield return (media, rid);
+        }
+    }
+
+    private void NotePicture(ReceiveTrack track, uint timestamp, in HeaderExtensionValues values, MonotonicTime arrival)
+    {
+        if (track.Packets == 1) _picture!.OnFirstPacket(track, timestamp, arrival);
+        if (!values.VideoLayersAllocation.IsEmpty) _picture!.OnAllocation(track, values.VideoLayersAllocation);
+    }
 
     private ReceiveTrack? TrackOf(uint ssrc)
     {
@@ -195,14 +261,10 @@ public sealed class IngestSession
             var media = track.Media;
             if (!values.Mid.IsEmpty && !Matches(values.Mid, media.Mid)) continue;
             isRtx = media.Codec.RtxPayloadType == packet.PayloadType;
-            if (!isRtx && media.Codec.PayloadType != packet.PayloadType) continue;
+            if (!isRtx && media.Codec.PayloadType != packet.PayloadType && media.Codec.RedPayloadType != packet.PayloadType) continue;
 
-            // One layer is taken: the first that the publisher listed. The others are counted as unknown streams.
-            if (media.Rids.Count > 0)
-            {
-                var rid = isRtx ? values.RepairedRtpStreamId : values.RtpStreamId;
-                if (rid.IsEmpty || !Matches(rid, media.Rids[0])) return null;
-            }
+            // Which encoding it is, only the RID tells; one that was not negotiated belongs nowhere.
+            if (track.Source.Rid.Length > 0 && !Matches(isRtx ? values.RepairedRtpStreamId : values.RtpStreamId, track.Source.Rid)) continue;
 
             if (!track.CanBind(isRtx, arrival)) return null;
             track.Bind(ssrc, isRtx);

@@ -66,7 +66,30 @@ public sealed class NackGenerator
     public long Repaired { get; private set; }
 
     /// <summary>The time a retransmission takes, smoothed; 100 ms until measured.</summary>
-    public TimeSpan RoundTrip => _roundTrip;
+    public TimeSpan RoundTrip
+    {
+        get => _roundTrip;
+        set => _roundTrip = value;
+    }
+
+    /// <summary>The newest sequence number that has arrived, or one before the first that is expected.</summary>
+    public long Highest => _highest;
+
+    /// <summary>Says from where on packets will come.</summary>
+    /// <returns>False when that goes on from what has come, so that nothing changes.</returns>
+    public bool ExpectFrom(long sequence)
+    {
+        if (_started && sequence <= _highest + 1) return false;
+        Reset();
+        (_started, _highest) = (true, sequence - 1);
+        return true;
+    }
+
+    /// <summary>Asks for every hole as if it were new: another one answers now, who was not asked before.</summary>
+    public void AskAgain()
+    {
+        for (var i = 0; i < _count; i++) _holes[i] = _holes[i] with { Tries = 0 };
+    }
 
     /// <summary>Forgets the sequence: another source begins. Holes that are open now are given up.</summary>
     public void Reset()
@@ -75,6 +98,9 @@ public sealed class NackGenerator
         _count = 0;
         _started = false;
     }
+
+    /// <summary>True when a sequence number is known to be missing.</summary>
+    public bool IsMissing(long sequence) => IndexOf(sequence) >= 0;
 
     /// <summary>Notes the arrival of a packet.</summary>
     /// <param name="sequence">Extended sequence number.</param>

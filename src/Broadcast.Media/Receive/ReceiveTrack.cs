@@ -8,7 +8,7 @@ using Broadcast.Rtc.Sdp.Negotiation;
 
 namespace Broadcast.Media.Receive;
 
-/// <summary>One m-line of a publisher: its SSRCs, holes, statistics, and the track that it feeds.</summary>
+/// <summary>One m-line of a publisher, or one simulcast encoding of it: its SSRCs, holes, statistics, and the track that it feeds.</summary>
 /// <remarks>Owned by the publisher's worker; not thread-safe.</remarks>
 public sealed class ReceiveTrack
 {
@@ -25,17 +25,24 @@ public sealed class ReceiveTrack
     private ReceiveStatistics _statistics;
     private SourceSplice _splice;
     private long _lostBefore;
+    private long _filledByCopies;
+    private long _framesTaken;
     private ulong _lastSenderReport;
     private MonotonicTime _lastSenderReportAt;
     private bool _senderReported;
 
-    /// <summary>Creates the receiving side of a negotiated m-line.</summary>
+    /// <summary>Creates the receiving side of a negotiated m-line, or of one of its simulcast encodings.</summary>
     public ReceiveTrack(NegotiatedMedia media, SourceTrack source)
     {
         Media = media;
         Source = source;
-        Ssrc = media.OfferedSsrc ?? 0;
-        RtxSsrc = media.OfferedRtxSsrc ?? 0;
+        if (source.Rid.Length == 0)
+        {
+            Ssrc = source.OriginSsrc = media.OfferedSsrc ?? 0;
+            RtxSsrc = media.OfferedRtxSsrc ?? 0;
+        }
+
+        if (media.Kind == MediaKind.Video) Layers = new EncodingLayers(media.Codec.Codec);
         _statistics = new ReceiveStatistics(media.Codec.ClockRateHz);
         _splice = new SourceSplice(media.Codec.ClockRateHz);
         if (source.ParameterSets is not null) _parameterSets = new ParameterSetWatch(source);
@@ -46,6 +53,12 @@ public sealed class ReceiveTrack
 
     /// <summary>What viewers' workers read.</summary>
     public SourceTrack Source { get; }
+
+    /// <summary>Spatial and temporal layers; null for audio.</summary>
+    internal EncodingLayers? Layers { get; }
+
+    /// <summary>True when media of any source has arrived.</summary>
+    public bool HasMedia => Packets > 0;
 
     /// <summary>The media SSRC; 0 until bound.</summary>
     public uint Ssrc { get; private set; }
@@ -74,8 +87,8 @@ public sealed class ReceiveTrack
     /// <summary>Packets never received.</summary>
     public long Lost => _lostBefore + _statistics.Lost;
 
-    /// <summary>Packets recovered after a NACK.</summary>
-    public long Repaired => _nack.Repaired;
+    /// <summary>Packets recovered after a NACK, or from copies in later ones.</summary>
+    public long Repaired => _nack.Repaired + _filledByCopies;
 
     /// <summary>Smoothed time from a NACK to its repair.</summary>
     public TimeSpan RoundTrip => _nack.RoundTrip;
@@ -88,6 +101,9 @@ public sealed class ReceiveTrack
 
     /// <summary>True when the peer said BYE for the media SSRC.</summary>
     public bool SaidBye { get; private set; }
+
+    /// <summary>True when a sequence number is known to be missing.</summary>
+    public bool IsMissing(long sequence) => _nack.IsMissing(sequence);
 
     /// <summary>True when holes are open.</summary>
     public bool HasHoles => _nack.Missing > 0;
@@ -105,7 +121,7 @@ public sealed class ReceiveTrack
             return;
         }
 
-        Ssrc = ssrc;
+        Ssrc = Source.OriginSsrc = ssrc;
         if (!HasStarted) return;
         _lostBefore = Lost;
         _statistics = new ReceiveStatistics(Media.Codec.ClockRateHz);
@@ -115,45 +131,76 @@ public sealed class ReceiveTrack
         if (Media.Kind == MediaKind.Video) Source.Keyframes.Want();
     }
 
+    /// <summary>When the last packet was taken; zero before the first.</summary>
+    public MonotonicTime LastMedia => _splice.LastAt;
+
+    /// <summary>The sequence number after the newest; meaningless before the first packet.</summary>
+    public long NextSequence => _nack.Highest + 1;
+
+    /// <summary>Says from where on packets will come: what is missing then is a hole, and what lies between is none.</summary>
+    public void ExpectFrom(long sequence)
+    {
+        if (!_nack.ExpectFrom(sequence) || !HasStarted) return;
+        _lostBefore = Lost;
+        _statistics = new ReceiveStatistics(Media.Codec.ClockRateHz);
+    }
+
+    /// <summary>Takes a round trip that was measured otherwise than by repairs.</summary>
+    public void NoteRoundTrip(TimeSpan roundTrip) => _nack.RoundTrip = roundTrip;
+
+    /// <summary>Asks at once for what is missing: another one answers now.</summary>
+    public void AskAgain() => _nack.AskAgain();
+
     /// <summary>Handles a media packet, original or restored from RTX.</summary>
     /// <param name="sequence">Extended sequence number.</param>
-    /// <param name="packet">The packet's RTP header; for a restored one, that of the RTX packet.</param>
+    /// <param name="timestamp">Its RTP timestamp.</param>
+    /// <param name="marker">Its M bit.</param>
     /// <param name="payload">Media payload without padding.</param>
     /// <param name="values">Its header extensions.</param>
     /// <param name="arrival">When it came.</param>
-    /// <param name="restored">True when it came as RTX.</param>
+    /// <param name="restored">True when it came as RTX, or as a copy in a later packet.</param>
+    /// <param name="age">How long another node had it before it was sent here from there.</param>
     public DropReason HandleMedia(
-        long sequence, in RtpPacketView packet, ReadOnlySpan<byte> payload, in HeaderExtensionValues values, MonotonicTime arrival, bool restored)
+        long sequence, uint timestamp, bool marker, ReadOnlySpan<byte> payload, in HeaderExtensionValues values, MonotonicTime arrival, bool restored,
+        TimeSpan age = default)
     {
         var order = _nack.OnPacket(sequence, arrival, restored || Media.Codec.RtxPayloadType is null);
         if (order == SequenceArrival.Duplicate) return DropReason.RtpDuplicate;
         if (order == SequenceArrival.AfterUnrepairableGap && Media.Kind == MediaKind.Video) Source.Keyframes.Want();
 
         var inOrder = order != SequenceArrival.FillsGap;
-        _statistics.OnPacket(sequence, packet.Timestamp, arrival, inOrder, restored);
+        _statistics.OnPacket(sequence, timestamp, arrival, inOrder, restored);
 
-        var info = payload.IsEmpty || Media.Kind == MediaKind.Audio ? default : PayloadInspector.Inspect(Source.Codec, payload, packet.Marker);
-        var flags = (packet.Marker ? PacketFlags.Marker : 0)
+        var info = payload.IsEmpty || Media.Kind == MediaKind.Audio ? default : PayloadInspector.Inspect(Source.Codec, payload, marker);
+        var flags = (marker ? PacketFlags.Marker : 0)
             | (info.StartsKeyframe ? PacketFlags.StartsKeyframe : 0)
             | (info.StartsFrame ? PacketFlags.StartsFrame : 0)
             | (payload.IsEmpty ? PacketFlags.PaddingOnly : 0)
             | (inOrder ? 0 : PacketFlags.Late);
 
-        var timestamp = packet.Timestamp;
         var reason = _splice.TryMap(ref sequence, ref timestamp, arrival, info.StartsKeyframe || Media.Kind == MediaKind.Audio);
         if (reason != DropReason.None) return reason;
+        var layers = Layers is null || payload.IsEmpty ? default : Layers.Note(payload, values, info.StartsKeyframe, arrival);
         if (_parameterSets is not null && _parameterSets.Note(payload, sequence, timestamp, info.StartsKeyframe)) flags |= PacketFlags.LacksParameterSets;
 
         Span<byte> extensions = stackalloc byte[MaxForwardable];
         var extensionLength = ForwardableExtensions.Write(extensions, values);
-        var position = Source.Log.Append(sequence, timestamp, flags, arrival, extensions[..extensionLength], payload);
+        var position = Source.Log.Append(sequence, timestamp, flags, arrival - age, extensions[..extensionLength], payload, layers);
         if (position < 0) return DropReason.RtpTooLarge;
 
         Packets++;
         Bytes += payload.Length;
-        if (packet.Marker) Frames++;
-        if (info.StartsKeyframe) OnKeyframe(info, position, sequence, arrival);
+        if (marker) Frames++;
+        if (info.StartsKeyframe) OnKeyframe(info, position, sequence, arrival - age);
         return DropReason.None;
+    }
+
+    /// <summary>Frames since the last call.</summary>
+    internal long TakeFrames()
+    {
+        var frames = Frames - _framesTaken;
+        _framesTaken = Frames;
+        return frames;
     }
 
     /// <summary>Extends a 16-bit sequence number to the one nearest to the newest received.</summary>
@@ -191,6 +238,13 @@ public sealed class ReceiveTrack
         return true;
     }
 
+    /// <summary>Fills a hole with a copy that a later packet carried; nobody had to ask for it.</summary>
+    public void Restore(long sequence, uint timestamp, ReadOnlySpan<byte> payload, MonotonicTime arrival)
+    {
+        var asked = _nack.Repaired;
+        if (HandleMedia(sequence, timestamp, marker: false, payload, default, arrival, restored: true) == DropReason.None && _nack.Repaired == asked) _filledByCopies++;
+    }
+
     /// <summary>Collects sequence numbers to ask for again; empty when the publisher did not negotiate NACK.</summary>
     public int CollectNacks(MonotonicTime now, Span<ushort> sequences)
     {
@@ -226,6 +280,7 @@ public sealed class ReceiveTrack
         Keyframes++;
         if (info.Width > 0) (Width, Height) = (info.Width, info.Height);
         Source.KeyframePosition = position;
+        Source.Log.KeepFrom = position;
         Source.Keyframes.OnKeyframe(arrival);
     }
 }

@@ -31,6 +31,13 @@ public struct MappingHistory
         _count = _count + 1 >= Capacity * 2 ? Capacity : _count + 1;
     }
 
+    /// <summary>Notes that the mapping in force is no longer one of constant offsets.</summary>
+    public void MarkRuns()
+    {
+        ref var current = ref _mappings[(_count - 1) & (Capacity - 1)];
+        current = current with { HasRuns = true };
+    }
+
     /// <summary>Finds the stretch that a sent sequence number belongs to.</summary>
     public readonly bool TryFind(long sent, out SourceMapping mapping)
     {

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Broadcast.Media.Peers;
-using Broadcast.Media.Receive;
+using Broadcast.Media.Relay;
 using Broadcast.Media.Send;
 using Broadcast.Media.Sessions;
 using Broadcast.Rtc;
@@ -13,9 +13,10 @@ namespace Broadcast.Media.Routing;
 /// One thread calls everything but <see cref="Post"/> and <see cref="NoteNews"/>. The order of a turn: <see cref="Receive"/>
 /// for each datagram, <see cref="WakeSubscribers"/>, <see cref="Forward"/>, <see cref="Tick"/>, then flush the output.
 /// </remarks>
-public sealed class MediaEngine
+public sealed class MediaEngine : IRelaySubscriptions
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PaceInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan ForeignSweepInterval = TimeSpan.FromSeconds(1);
     private const int SweepSlices = 10;
     private const int MaxForeignPaths = 16_384;
@@ -30,12 +31,16 @@ public sealed class MediaEngine
     private readonly List<Peer> _publishers = [];
     private readonly List<Peer> _handshaking = [];
     private readonly List<Peer> _viewers = [];
+    private readonly List<Peer> _relays = [];
+    private readonly List<RelayInbound> _inbound = [];
     private readonly Dictionary<LiveStream, StreamFanOut> _fanOuts = [];
     private readonly List<StreamFanOut> _pendingFanOuts = [];
-    private readonly List<IngestSession> _ingestsWithNews = [];
+    private readonly List<StreamFanOut> _pacedFanOuts = [];
+    private readonly List<INewsSource> _sourcesWithNews = [];
     private readonly ConcurrentQueue<LiveStream> _newsFromOthers = new();
     private MonotonicTime _nextSweep;
     private MonotonicTime _nextForeignSweep;
+    private MonotonicTime _nextPace;
     private int _sweepSlice;
 
     /// <summary>Creates the engine of worker <paramref name="index"/> (0 to 63).</summary>
@@ -59,7 +64,7 @@ public sealed class MediaEngine
     public int ViewerCount => _viewers.Count;
 
     /// <summary>Adopted peers here, in any state.</summary>
-    public int PeerCount => _publishers.Count + _viewers.Count + _handshaking.Count;
+    public int PeerCount => _publishers.Count + _viewers.Count + _relays.Count + _handshaking.Count;
 
     /// <summary>Addresses of peers, and of other engines' peers, for tests of leaks.</summary>
     internal int PathCount => _peersByPath.Count + _foreignPaths.Count;
@@ -134,22 +139,50 @@ public sealed class MediaEngine
         foreach (var fanOut in _pendingFanOuts)
         {
             fanOut.IsListed = false;
-            if (fanOut.Pending > 0) fanOut.Forward(now, _output);
+            if (fanOut.Pending > 0)
+            {
+                fanOut.Forward(now, _output);
+                fanOut.Stream.SetDemand(Index, fanOut.Demand);
+            }
+
+            if (fanOut.HasCatchingUp && !_pacedFanOuts.Contains(fanOut)) _pacedFanOuts.Add(fanOut);
         }
 
         _pendingFanOuts.Clear();
+    }
+
+    /// <summary>Streams with viewers who get what they missed: they are served by time, not only by news.</summary>
+    private MonotonicTime Pace(MonotonicTime now)
+    {
+        if (_pacedFanOuts.Count == 0) return MonotonicTime.Never;
+        if (now < _nextPace) return _nextPace;
+        _nextPace = now + PaceInterval;
+        for (var i = _pacedFanOuts.Count - 1; i >= 0; i--)
+        {
+            var fanOut = _pacedFanOuts[i];
+            if (!fanOut.HasCatchingUp || fanOut.Count == 0) _pacedFanOuts.RemoveAt(i);
+            else Urge(fanOut);
+        }
+
+        return _nextPace;
+    }
+
+    private void Urge(StreamFanOut fanOut)
+    {
+        fanOut.MarkUrgent();
+        ListFanOut(fanOut.Stream);
     }
 
     /// <summary>Wakes the workers that have viewers of what this worker's publishers received, and lists what is to be forwarded here.</summary>
     /// <remarks>What it costs depends on the streams with news, not on those that exist.</remarks>
     public void WakeSubscribers()
     {
-        foreach (var ingest in _ingestsWithNews)
+        foreach (var source in _sourcesWithNews)
         {
-            if (ingest.TakeHasNews()) Announce(ingest.Stream);
+            if (source.TakeHasNews()) Announce(source.Stream);
         }
 
-        _ingestsWithNews.Clear();
+        _sourcesWithNews.Clear();
         while (_newsFromOthers.TryDequeue(out var stream))
         {
             stream.ClearNews(Index);
@@ -184,6 +217,15 @@ public sealed class MediaEngine
             if (peer.State == SessionState.Ended) Remove(peer);
         }
 
+        for (var i = _relays.Count - 1; i >= 0; i--)
+        {
+            var relay = _relays[i];
+            next = MonotonicTime.Min(next, relay.Tick(now, _output));
+            if (relay.State == SessionState.Ended) Remove(relay);
+        }
+
+        foreach (var inbound in _inbound) next = MonotonicTime.Min(next, inbound.Tick(now, _output));
+        next = MonotonicTime.Min(next, Pace(now));
         if (now >= _nextForeignSweep) ForgetForeignPaths(now);
         if (now < _nextSweep) return next;
         SweepViewers(now);
@@ -201,7 +243,44 @@ public sealed class MediaEngine
     /// <summary>Ends every peer, so that they notice at once.</summary>
     public void EndAll(string reason)
     {
-        foreach (var peer in _publishers.Concat(_viewers).Concat(_handshaking).ToArray()) End(peer, reason);
+        foreach (var peer in _publishers.Concat(_viewers).Concat(_relays).Concat(_handshaking).ToArray()) End(peer, reason);
+    }
+
+    /// <summary>Makes the connectivity checks of a peer that was made for this engine: another node.</summary>
+    public void Dial(Peer peer)
+    {
+        if (!peer.TryAdopt(Index) || peer.State != SessionState.New) return;
+        _handshaking.Add(peer);
+    }
+
+    /// <summary>Looks after a stream that comes from other nodes, by transports of this engine.</summary>
+    public void Add(RelayInbound inbound) => _inbound.Add(inbound);
+
+    /// <summary>Takes leave of the nodes that it comes from.</summary>
+    public void Remove(RelayInbound inbound)
+    {
+        if (_inbound.Remove(inbound)) inbound.End(_output);
+    }
+
+    /// <inheritdoc/>
+    void IRelaySubscriptions.Subscribe(LiveStream stream, RelayOutbound outbound)
+    {
+        GetFanOut(stream).Add(outbound);
+        ListFanOut(stream);
+    }
+
+    /// <inheritdoc/>
+    void IRelaySubscriptions.Unsubscribe(LiveStream stream, RelayOutbound outbound)
+    {
+        if (!_fanOuts.TryGetValue(stream, out var fanOut)) return;
+        fanOut.Remove(outbound);
+        ForgetIfUnused(fanOut);
+    }
+
+    /// <inheritdoc/>
+    void IRelaySubscriptions.Urge(LiveStream stream)
+    {
+        if (_fanOuts.TryGetValue(stream, out var fanOut)) Urge(fanOut);
     }
 
     /// <summary>Forgets a path whose TCP connection closed.</summary>
@@ -217,6 +296,7 @@ public sealed class MediaEngine
         // :: Step 3: connectivity checks
         var reason = StunMessageView.TryParse(datagram, out var request);
         if (reason != DropReason.None) return reason;
+        if (request.IsBindingSuccess) return ReceiveStunResponse(datagram, request, path, arrival, now);
         if (!request.IsBindingRequest) return request.IsBindingIndication ? DropReason.None : DropReason.StunNotARequest;
         if (!request.TrySplitUsername(out var local, out _)) return DropReason.StunMissingUsername;
         if (!request.HasMessageIntegrity) return DropReason.StunMissingIntegrity;
@@ -233,6 +313,16 @@ public sealed class MediaEngine
         if (reason != DropReason.None) return reason;
         if (wasNew) _handshaking.Add(peer);
         return Map(path, peer);
+    }
+
+    /// <summary>The answer to a check that this node made of another one.</summary>
+    private DropReason ReceiveStunResponse(Span<byte> datagram, in StunMessageView response, in TransportPath path, MonotonicTime arrival, MonotonicTime now)
+    {
+        if (!_directory.TryFind(response.TransactionId[..PeerDirectory.UsernameFragmentLength], out var peer) || peer.Dialer is null) return DropReason.StunNotARequest;
+        if (!peer.TryAdopt(Index)) return HandOverTo(peer, datagram, path, arrival);
+        if (peer.State == SessionState.Ended) return DropReason.PeerClosed;
+        var reason = peer.HandleStunResponse(response, path, now, _output);
+        return reason != DropReason.None ? reason : Map(path, peer);
     }
 
     private DropReason ReceiveDtls(Peer peer, Span<byte> datagram, in TransportPath path, MonotonicTime now)
@@ -259,13 +349,12 @@ public sealed class MediaEngine
 
     private DropReason ReceiveRtp(Peer peer, Span<byte> datagram, in TransportPath path, MonotonicTime arrival)
     {
-        var reason = peer.HandleRtp(datagram, path, arrival);
+        var reason = peer.HandleRtp(datagram, path, arrival, out var source);
         if (reason != DropReason.None) return reason;
-        var ingest = peer.Ingest!;
-        if (ingest.TakeIsFirstMedia()) _observer.OnMedia(peer);
+        if (peer.Ingest is { } ingest && ingest.TakeIsFirstMedia()) _observer.OnMedia(peer);
 
         // Packets come in runs of one publisher; one that is listed twice has no news the second time.
-        if (_ingestsWithNews.Count == 0 || !ReferenceEquals(_ingestsWithNews[^1], ingest)) _ingestsWithNews.Add(ingest);
+        if (source is not null && (_sourcesWithNews.Count == 0 || !ReferenceEquals(_sourcesWithNews[^1], source))) _sourcesWithNews.Add(source);
         return DropReason.None;
     }
 
@@ -288,7 +377,12 @@ public sealed class MediaEngine
     private void OnConnected(Peer peer)
     {
         _handshaking.Remove(peer);
-        if (peer.Ingest is not null)
+        if (peer.Relay is not null)
+        {
+            _relays.Add(peer);
+            peer.Relay.OnConnected(peer.Channel, peer.Receiver!, this, peer.ConnectedAt);
+        }
+        else if (peer.Ingest is not null)
         {
             _publishers.Add(peer);
             peer.Ingest.Stream.Replace(peer.Ingest.Publication);
@@ -298,19 +392,30 @@ public sealed class MediaEngine
         {
             _viewers.Add(peer);
             var stream = peer.Viewer!.Stream;
-            if (!_fanOuts.TryGetValue(stream, out var fanOut))
-            {
-                fanOut = new StreamFanOut(stream);
-                _fanOuts.Add(stream, fanOut);
-                stream.SetSubscribed(Index, true);
-            }
-
-            fanOut.Add(peer);
+            GetFanOut(stream).Add(peer);
             ListFanOut(stream);
             stream.CountViewer(1);
         }
 
         _observer.OnConnected(peer);
+    }
+
+    private StreamFanOut GetFanOut(LiveStream stream)
+    {
+        if (_fanOuts.TryGetValue(stream, out var fanOut)) return fanOut;
+        fanOut = new StreamFanOut(stream);
+        _fanOuts.Add(stream, fanOut);
+        stream.SetSubscribed(Index, true);
+        return fanOut;
+    }
+
+    private void ForgetIfUnused(StreamFanOut fanOut)
+    {
+        if (fanOut.Count > 0) return;
+        _fanOuts.Remove(fanOut.Stream);
+        _pendingFanOuts.Remove(fanOut);
+        fanOut.Stream.SetSubscribed(Index, false);
+        fanOut.Stream.SetDemand(Index, 0);
     }
 
     private void Remove(Peer peer)
@@ -319,6 +424,7 @@ public sealed class MediaEngine
         peer.MappedPaths.Clear();
         _handshaking.Remove(peer);
         _publishers.Remove(peer);
+        _relays.Remove(peer);
         peer.Ingest?.Publication.End();
         if (_viewers.Remove(peer))
         {
@@ -327,12 +433,7 @@ public sealed class MediaEngine
             if (_fanOuts.TryGetValue(stream, out var fanOut))
             {
                 fanOut.Remove(peer);
-                if (fanOut.Count == 0)
-                {
-                    _fanOuts.Remove(stream);
-                    _pendingFanOuts.Remove(fanOut);
-                    stream.SetSubscribed(Index, false);
-                }
+                ForgetIfUnused(fanOut);
             }
         }
 
@@ -348,6 +449,7 @@ public sealed class MediaEngine
             var viewer = _viewers[i];
             viewer.Tick(now, _output);
             if (viewer.State == SessionState.Ended) Remove(viewer);
+            else if (viewer.Viewer!.IsUrgent && _fanOuts.TryGetValue(viewer.Viewer.Stream, out var fanOut)) Urge(fanOut);
         }
 
         _sweepSlice = (_sweepSlice + 1) % SweepSlices;

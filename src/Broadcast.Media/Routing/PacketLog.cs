@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Broadcast.Rtc;
+using Broadcast.Rtc.Payloads;
 
 namespace Broadcast.Media.Routing;
 
@@ -37,13 +38,17 @@ public readonly record struct LoggedPacket(
     uint Timestamp,
     ushort ExtensionLength,
     ushort PayloadLength,
-    PacketFlags Flags)
+    PacketFlags Flags,
+    LayerMarks Layers)
 {
     /// <summary>True for the last packet of a frame.</summary>
     public bool Marker => (Flags & PacketFlags.Marker) != 0;
 
     /// <summary>True where a decoder can begin.</summary>
     public bool StartsKeyframe => (Flags & PacketFlags.StartsKeyframe) != 0;
+
+    /// <summary>True for the first packet of a frame.</summary>
+    public bool StartsFrame => (Flags & PacketFlags.StartsFrame) != 0;
 
     /// <summary>True when newer packets came before it.</summary>
     public bool IsLate => (Flags & PacketFlags.Late) != 0;
@@ -56,7 +61,7 @@ public readonly record struct LoggedPacket(
 }
 
 /// <summary>
-/// The recent packets of one source layer in order of arrival: the live feed, the retransmission ring and later the join cache in one.
+/// The recent packets of one source layer in order of arrival: the live feed, the retransmission ring and the join cache in one.
 /// </summary>
 /// <remarks>
 /// <para>One writer (the publisher's worker), any number of readers on other threads, no locks and no reference counts:
@@ -64,7 +69,8 @@ public readonly record struct LoggedPacket(
 /// The writer raises <c>_floor</c> before it overwrites anything, so a reader that still sees its position above the floor
 /// after copying has copied whole bytes.</para>
 /// <para>Each record holds the forwardable header extensions in canonical form, then the payload without padding.
-/// Memory is bitrate × window: 1 MB holds 2 s of 4 Mbit/s. It doubles, up to the limit, while it holds less than the window.</para>
+/// Memory is bitrate × window: 1 MB holds 2 s of 4 Mbit/s. It doubles, up to the limit, while it holds less than the window,
+/// or less than what came since the last keyframe, if that is no older than <see cref="JoinWindow"/>.</para>
 /// </remarks>
 public sealed class PacketLog
 {
@@ -73,6 +79,9 @@ public sealed class PacketLog
 
     /// <summary>Packets a log should keep in time: a retransmission asked for later comes too late.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
+
+    /// <summary>Packets since the last keyframe are kept this long: newcomers begin with them.</summary>
+    public static readonly TimeSpan JoinWindow = TimeSpan.FromSeconds(6);
 
     private const int MinEntries = 256;
 
@@ -97,6 +106,9 @@ public sealed class PacketLog
     /// <summary>Position of the oldest packet that is still whole. Safe from any thread.</summary>
     public long Floor => Volatile.Read(ref _floor);
 
+    /// <summary>Position of the packet from which a newcomer begins; −1 for none. Writer thread only.</summary>
+    public long KeepFrom { get; set; } = -1;
+
     /// <summary>Bytes this log holds in memory.</summary>
     public int CapacityBytes => Volatile.Read(ref _storage).Data.Length;
 
@@ -108,7 +120,8 @@ public sealed class PacketLog
         PacketFlags flags,
         MonotonicTime receivedAt,
         ReadOnlySpan<byte> extensions,
-        ReadOnlySpan<byte> payload)
+        ReadOnlySpan<byte> payload,
+        in LayerMarks layers = default)
     {
         var length = extensions.Length + payload.Length;
         if (length > MaxRecordLength) return -1;
@@ -123,7 +136,7 @@ public sealed class PacketLog
         extensions.CopyTo(record);
         payload.CopyTo(record[extensions.Length..]);
         storage.Entries[position & storage.EntryMask] = new LoggedPacket(
-            extendedSequenceNumber, offset, receivedAt, timestamp, (ushort)extensions.Length, (ushort)payload.Length, flags);
+            extendedSequenceNumber, offset, receivedAt, timestamp, (ushort)extensions.Length, (ushort)payload.Length, flags, layers);
         storage.PositionOf[extendedSequenceNumber & storage.EntryMask] = position;
 
         _dataHead = offset + length;
@@ -185,7 +198,7 @@ public sealed class PacketLog
     {
         var offset = SkipWrap(storage, _dataHead, length);
         var floor = RetireFrom(storage, offset, length);
-        if (floor > _floor && storage.Data.Length < _maxBytes && now - storage.Entries[(floor - 1) & storage.EntryMask].ReceivedAt < Window)
+        if (floor > _floor && storage.Data.Length < _maxBytes && IsNeeded(storage, floor - 1, now))
         {
             storage = Grow(storage);
             offset = SkipWrap(storage, _dataHead, length);
@@ -194,6 +207,12 @@ public sealed class PacketLog
 
         Volatile.Write(ref _floor, floor);
         return offset;
+    }
+
+    private bool IsNeeded(Storage storage, long position, MonotonicTime now)
+    {
+        var age = now - storage.Entries[position & storage.EntryMask].ReceivedAt;
+        return age < Window || (KeepFrom >= 0 && position >= KeepFrom && age < JoinWindow);
     }
 
     private static long SkipWrap(Storage storage, long dataHead, int length)

@@ -15,14 +15,18 @@ namespace Broadcast.Media.Send;
 /// plaintext (RFC 7714 §8.1). So such a viewer gets nothing that changes from one sending to the next: no transport-wide
 /// number, no send time, no padding. Owned by one MediaWorker; allocates nothing per packet.
 /// </remarks>
-public sealed class PacketBuilder
+public sealed partial class PacketBuilder
 {
     private const int MaxForwarded = 192;
+
+    /// <summary>Playout delay, a longer dependency descriptor, and the zeros of the last word.</summary>
+    private const int MaxAddedExtensions = 16;
 
     private readonly ExtensionTemplate _template;
     private readonly NegotiatedMedia _media;
     private readonly uint _rtxSsrc;
     private readonly bool _hasRtx;
+    private readonly bool _canDelay;
     private long _rtxSequence;
 
     /// <summary>Prepares what is constant for an m-line.</summary>
@@ -32,29 +36,31 @@ public sealed class PacketBuilder
         Ssrc = ssrc;
         _rtxSsrc = rtxSsrc;
         _hasRtx = media.Codec.RtxPayloadType is not null;
-        var extensions = _hasRtx ? media.Extensions : Repeatable(media.Extensions);
-        _template = new ExtensionTemplate(extensions, Encoding.ASCII.GetBytes(media.Mid), twoByte: false);
+        var extensions = Sendable(media, _hasRtx);
+
+        // A dependency descriptor with its template structure does not fit the one-byte form (RFC 8285 §4.2).
+        var twoByte = extensions.AllowMixed && extensions.Has(HeaderExtensionKind.DependencyDescriptor);
+        _template = new ExtensionTemplate(extensions, Encoding.ASCII.GetBytes(media.Mid), twoByte);
+        _canDelay = extensions.Has(HeaderExtensionKind.PlayoutDelay);
     }
 
     /// <summary>The media SSRC.</summary>
     public uint Ssrc { get; }
 
-    /// <summary>The picture ids written last, after rewriting.</summary>
-    public PictureIds LastPictureIds { get; private set; }
+    /// <summary>True when repairs have a source of their own.</summary>
+    public bool HasRtx => _hasRtx;
 
-    /// <summary>Reads the picture ids of a cached packet, before rewriting.</summary>
-    public PictureIds PictureIdsOf(SourceTrack track, long position, in LoggedPacket packet)
-    {
-        if (!HasPictureIds(track.Codec)) return default;
-        Span<byte> payload = stackalloc byte[PacketLog.MaxRecordLength];
-        return track.Log.TryCopyPayload(position, packet, payload) ? PictureIds.Read(track.Codec, payload[..packet.PayloadLength]) : default;
-    }
+    /// <summary>The running numbers written last, after rewriting.</summary>
+    public FrameCounters LastCounters { get; private set; }
+
+    /// <summary>Limits of the player's delay that go out with every packet; null for none.</summary>
+    public PlayoutLimits? PlayoutDelay { get; set; }
 
     /// <summary>Builds and protects one packet at the end of the output.</summary>
-    /// <param name="mapping">Offsets of the stretch it belongs to.</param>
+    /// <param name="mapping">The stretch it belongs to.</param>
+    /// <param name="placement">Its place toward this viewer.</param>
     /// <param name="position">Its position in the source's log.</param>
     /// <param name="packet">What the log said of it.</param>
-    /// <param name="sent">Extended sequence number it has toward this viewer.</param>
     /// <param name="padding">RTP padding to add, 0 to 255.</param>
     /// <param name="repair">True for an answer to NACK: RTX where negotiated, else the identical packet.</param>
     /// <param name="transport">The viewer's transport-wide counter.</param>
@@ -64,9 +70,9 @@ public sealed class PacketBuilder
     /// <returns>Its protected length, or 0 when the log was overwritten meanwhile.</returns>
     public int Build(
         in SourceMapping mapping,
+        in Placement placement,
         long position,
         in LoggedPacket packet,
-        long sent,
         int padding,
         bool repair,
         ref ushort transport,
@@ -77,40 +83,52 @@ public sealed class PacketBuilder
         var rtx = repair && _hasRtx;
         if (!_hasRtx) padding = 0;
         if (packet.PaddingOnly && padding == 0) padding = 1;
+        var redundant = AddsRedundancy && packet.PayloadLength > 0;
 
         var log = mapping.Track.Log;
         var slot = output.Reserve(
-            RtpHeader.FixedLength + _template.Length + HeaderExtensionWriter.HeadLength + packet.ExtensionLength + 4
-            + RtxPayload.OverheadLength + packet.PayloadLength + padding + SrtpLimits.MaxRtpOverhead);
+            RtpHeader.FixedLength + _template.Length + HeaderExtensionWriter.HeadLength + packet.ExtensionLength + MaxAddedExtensions
+            + RtxPayload.OverheadLength + packet.PayloadLength + padding + SrtpLimits.MaxRtpOverhead
+            + (redundant ? MaxRedundancy : 0));
 
         var block = slot[RtpHeader.FixedLength..];
         int extensionLength;
-        if (packet.ExtensionLength == 0)
+        if (packet.ExtensionLength == 0 && (PlayoutDelay is null || !_canDelay))
         {
             extensionLength = _template.CopyTo(block);
         }
         else
         {
-            Span<byte> stored = stackalloc byte[MaxForwarded];
-            var length = Math.Min(packet.ExtensionLength, stored.Length);
-            if (!log.TryCopyExtensions(position, packet, stored)) return 0;
             var writer = _template.Begin(block);
-            ForwardableExtensions.CopyTo(stored[..length], ref writer);
+            if (PlayoutDelay is { } limits) limits.Write(ref writer);
+            if (packet.ExtensionLength > 0 && !TryCopyExtensions(mapping, placement, position, packet, repair, ref writer)) return 0;
             extensionLength = writer.Finish();
         }
 
-        var end = Begin(slot, extensionLength, rtx, sent, ref transport, now);
-        var payload = slot.Slice(end, packet.PayloadLength);
-        if (!log.TryCopyPayload(position, packet, payload)) return 0;
-        RewritePayload(mapping, payload, repair);
-        end += packet.PayloadLength;
+        var end = Begin(slot, extensionLength, rtx, placement.Sent, ref transport, now);
+        if (redundant)
+        {
+            var length = WriteRedundant(mapping.Track, position, packet, slot[end..]);
+            if (length == 0) return 0;
+            end += length;
+        }
+        else
+        {
+            var payload = slot.Slice(end, packet.PayloadLength);
+            if (!log.TryCopyPayload(position, packet, payload)) return 0;
+            RewritePayload(mapping, placement, payload, repair);
+            end += packet.PayloadLength;
+        }
+
         if (padding > 0)
         {
             RtpHeader.WritePadding(slot.Slice(end, padding));
             end += padding;
         }
 
-        return Finish(slot, extensionLength, end, rtx, sent, packet.Marker, packet.Timestamp + mapping.TimestampOffset, padding > 0, srtp);
+        var marker = packet.Marker || placement.Selection.EndsPicture(packet.Layers);
+        var payloadType = redundant ? _media.Codec.RedPayloadType!.Value : _media.Codec.PayloadType;
+        return Finish(slot, extensionLength, end, rtx, placement.Sent, marker, payloadType, packet.Timestamp + placement.TimestampOffset, padding > 0, srtp);
     }
 
     /// <summary>Builds and protects the lead-in of a stretch; parameters and result as in <see cref="Build"/>.</summary>
@@ -124,7 +142,7 @@ public sealed class PacketBuilder
         var end = Begin(slot, extensionLength, rtx, mapping.FirstSent, ref transport, now);
         leadIn.CopyTo(slot[end..]);
         end += leadIn.Length;
-        return Finish(slot, extensionLength, end, rtx, mapping.FirstSent, marker: false, mapping.LeadInTimestamp + mapping.TimestampOffset, padding: false, srtp);
+        return Finish(slot, extensionLength, end, rtx, mapping.FirstSent, marker: false, _media.Codec.PayloadType, mapping.LeadInTimestamp + mapping.TimestampOffset, padding: false, srtp);
     }
 
     /// <summary>Stamps the header extensions, and writes the number that a repair stands for (RFC 4588 §4).</summary>
@@ -146,13 +164,13 @@ public sealed class PacketBuilder
     /// <summary>Writes the header, last because nothing before it may fail any more, and protects the packet.</summary>
     /// <returns>Its protected length.</returns>
     private int Finish(
-        Span<byte> slot, int extensionLength, int end, bool rtx, long sent, bool marker, uint timestamp, bool padding, SrtpSender srtp)
+        Span<byte> slot, int extensionLength, int end, bool rtx, long sent, bool marker, byte payloadType, uint timestamp, bool padding, SrtpSender srtp)
     {
         var sequence = rtx ? _rtxSequence++ : sent;
         RtpHeader.Write(
             slot,
             marker,
-            rtx ? _media.Codec.RtxPayloadType!.Value : _media.Codec.PayloadType,
+            rtx ? _media.Codec.RtxPayloadType!.Value : payloadType,
             (ushort)sequence,
             timestamp,
             rtx ? _rtxSsrc : Ssrc,
@@ -161,24 +179,58 @@ public sealed class PacketBuilder
         return srtp.ProtectRtp(slot, RtpHeader.FixedLength + extensionLength, end, (uint)(sequence >> 16));
     }
 
-    private void RewritePayload(in SourceMapping mapping, Span<byte> payload, bool repair)
+    /// <summary>Appends the publisher's extensions; those of AV1 tell of frames and are rewritten.</summary>
+    private bool TryCopyExtensions(
+        in SourceMapping mapping, in Placement placement, long position, in LoggedPacket packet, bool repair, ref HeaderExtensionWriter writer)
     {
-        var codec = mapping.Track.Codec;
-        if (!HasPictureIds(codec) || payload.IsEmpty) return;
-        var ids = PictureIds.Read(codec, payload).Shift(mapping);
-        if (!repair) LastPictureIds = ids;
-        if (ids.IsPresent && mapping.RewritesPictureIds) ids.Patch(codec, payload);
+        Span<byte> stored = stackalloc byte[MaxForwarded];
+        if (packet.ExtensionLength > stored.Length || !mapping.Track.Log.TryCopyExtensions(position, packet, stored)) return false;
+        stored = stored[..packet.ExtensionLength];
+        if (mapping.Track.Codec != CodecKind.Av1)
+        {
+            ForwardableExtensions.CopyTo(stored, ref writer);
+            return true;
+        }
+
+        var counters = Av1Rewriter.Copy(stored, mapping, placement, ref writer);
+        if (!repair) LastCounters = counters;
+        return true;
     }
 
-    private static bool HasPictureIds(CodecKind codec) => codec is CodecKind.Vp8 or CodecKind.Vp9;
-
-    private static HeaderExtensionMap Repeatable(HeaderExtensionMap all)
+    private void RewritePayload(in SourceMapping mapping, in Placement placement, Span<byte> payload, bool repair)
     {
+        if (payload.IsEmpty) return;
+        FrameCounters counters;
+        switch (mapping.Track.Codec)
+        {
+            case CodecKind.Vp8:
+                counters = Vp8Rewriter.Rewrite(payload, mapping, placement);
+                break;
+            case CodecKind.Vp9:
+                counters = Vp9Rewriter.Rewrite(payload, mapping, placement);
+                break;
+            default:
+                return;
+        }
+
+        if (!repair) LastCounters = counters;
+    }
+
+    /// <summary>
+    /// What goes to this viewer. The dependency descriptor serves AV1 alone: other codecs say the same in the payload, and a
+    /// viewer who gets both would follow the descriptor, which knows nothing of what is left out.
+    /// </summary>
+    private static HeaderExtensionMap Sendable(NegotiatedMedia media, bool hasRtx)
+    {
+        var all = media.Extensions;
         var map = new HeaderExtensionMap { AllowMixed = all.AllowMixed };
         for (var kind = (HeaderExtensionKind)0; (int)kind < HeaderExtensionMap.KindCount; kind++)
         {
-            var varies = kind is HeaderExtensionKind.TransportSequenceNumber or HeaderExtensionKind.AbsoluteSendTime;
-            if (all.Has(kind) && !varies) map.TryAdd(kind, all.IdOf(kind));
+            if (!all.Has(kind)) continue;
+            var varies = kind is HeaderExtensionKind.TransportSequenceNumber or HeaderExtensionKind.AbsoluteSendTime or HeaderExtensionKind.PlayoutDelay;
+            if (varies && !hasRtx) continue;
+            if (kind == HeaderExtensionKind.DependencyDescriptor && media.Codec.Codec != CodecKind.Av1) continue;
+            map.TryAdd(kind, all.IdOf(kind));
         }
 
         return map;

@@ -1,3 +1,4 @@
+using Broadcast.Media.Layers;
 using Broadcast.Media.Peers;
 using Broadcast.Media.Rewrite;
 using Broadcast.Media.Routing;
@@ -11,34 +12,59 @@ namespace Broadcast.Media.Send;
 
 /// <summary>One track toward one viewer: steps 7 to 9 of the packet's way, one SSRC from the first packet to the last.</summary>
 /// <remarks>
-/// Holds maps, not packets: a position in the source's log and constant offsets. Owned by the viewer's worker; not thread-safe.
-/// States: waiting (video: for a keyframe; audio: for anything) → flowing; a new publication or a pause leads back to waiting.
+/// Holds maps, not packets: a position in the source's log and numbers. Owned by the viewer's worker; not thread-safe.
+/// States: waiting (video: for a keyframe; audio: for anything) → catching up from the cache, or at once → flowing, where it
+/// may go over to another encoding at a keyframe of that one; a new publication or a pause leads back to waiting.
 /// </remarks>
-public sealed class SendStream
+public sealed partial class SendStream
 {
-    /// <summary>A keyframe this fresh is replayed to a newcomer instead of asking for another.</summary>
-    public static readonly TimeSpan FreshKeyframe = TimeSpan.FromMilliseconds(250);
+    /// <summary>How far behind what was sent another encoding's keyframe may lie for a switch: no more than a player hides.</summary>
+    public static readonly TimeSpan MaxSwitchLag = TimeSpan.FromMilliseconds(75);
+
+    /// <summary>How long a switch waits for the rest of a picture that has begun.</summary>
+    private static readonly TimeSpan CutPatience = TimeSpan.FromMilliseconds(30);
+
+    /// <summary>A wish for a keyframe is repeated after this.</summary>
+    private static readonly TimeSpan WishInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often a viewer who cannot decode begins anew from the cache.</summary>
+    private static readonly TimeSpan RestartInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long after catching up the player is told to smooth again: until it has surely heard.</summary>
+    private static readonly TimeSpan SmoothingNotice = TimeSpan.FromSeconds(1);
+
+    /// <summary>How far the packets of one picture that is left out are looked for.</summary>
+    private const int MaxSiblings = 64;
 
     /// <summary>10 s in NTP units: what goes back further is a clock that was set, or another publisher's.</summary>
     private const ulong LateReport = 10UL << 32;
 
     private readonly PacketBuilder _builder;
+    private readonly Renumbering _numbers;
     private readonly bool _takesAggregates;
-    private MappingHistory _history;
+    private readonly bool _readsSpatialLayers;
     private RetransmissionLimiter? _limiter;
     private Publication? _publication;
     private SourceTrack? _track;
+    private SourceTrack? _next;
+    private LayerSelection _nextLayers;
+    private LayerSelector _layers;
+    private CatchUp? _catchUp;
+    private bool _rejoins;
+    private uint _rejoining;
+    private MonotonicTime _caughtUpAt;
     private long _cursor;
     private long _sentAhead = -1;
     private bool _flowing;
     private bool _paused;
     private bool _sentAny;
     private bool _lastWasMarker;
-    private long _highestSent;
     private uint _lastTimestamp;
+    private uint _lastSourceTimestamp;
     private MonotonicTime _lastReceivedAt;
-    private ushort _lastPictureId;
-    private byte _lastTl0;
+    private FrameCounters _lastCounters;
+    private uint _timeline;
+    private uint _timestampOffset;
     private MonotonicTime _nextWish;
     private ulong _lastReported;
 
@@ -52,9 +78,11 @@ public sealed class SendStream
     {
         Media = media;
         _builder = new PacketBuilder(media, ssrc, rtxSsrc);
+        _numbers = new Renumbering((initialSequence & 0x7FFF) - 1);
         _takesAggregates = FormatParameters.GetInt32(media.Codec.FormatParameters, "packetization-mode", 0) == 1;
-        _highestSent = (initialSequence & 0x7FFF) - 1;
+        _readsSpatialLayers = media.Codec.Codec != CodecKind.Av1 || media.Extensions.Has(HeaderExtensionKind.DependencyDescriptor);
         _lastTimestamp = initialTimestamp;
+        _layers.Restart(LayerSelection.All);
     }
 
     /// <summary>What the viewer agreed to.</summary>
@@ -75,76 +103,157 @@ public sealed class SendStream
     /// <summary>Packets that the log had overwritten before they were sent: this worker was too slow.</summary>
     public long Overwritten { get; private set; }
 
+    /// <summary>Times that this stream went over to another encoding.</summary>
+    public long Switches { get; private set; }
+
     /// <summary>Extended sequence number of the newest packet sent, for tests.</summary>
-    internal long HighestSent => _highestSent;
+    internal long HighestSent => _numbers.HighestSent;
 
     /// <summary>True while a keyframe is awaited.</summary>
     public bool IsWaiting => !_flowing;
 
+    /// <summary>True while it has to be called again soon even when nothing new arrives.</summary>
+    public bool IsCatchingUp => _catchUp is not null;
+
+    /// <summary>The encoding that is sent; null when there is none.</summary>
+    public SourceTrack? Track => _track;
+
+    /// <summary>The encoding that it goes over to at its next keyframe; null when there is none.</summary>
+    public SourceTrack? NextTrack => _next;
+
+    /// <summary>The layers that are sent of it.</summary>
+    public LayerSelection Layers => _layers.Current;
+
+    /// <summary>True while a change of layers within the encoding waits for a picture at which it may happen.</summary>
+    public bool IsChangingLayers => _layers.IsChanging;
+
+    /// <summary>The tracks whose news it must see, by <see cref="SourceTrack.Index"/>.</summary>
+    public ulong Demand => (_track is null ? 0 : 1UL << _track.Index) | (_next is null ? 0 : 1UL << _next.Index);
+
+    /// <summary>True when nothing is to be sent: sound only.</summary>
+    public bool IsMuted { get; private set; }
+
+    /// <summary>True while sound goes out with copies of earlier packets; stays false where the viewer did not agree to that.</summary>
+    public bool AddsRedundancy
+    {
+        get => _builder.AddsRedundancy;
+        set => _builder.AddsRedundancy = value;
+    }
+
     /// <summary>Stops forwarding; the next packet sent will be a fresh start at a keyframe.</summary>
-    public void Pause() => (_flowing, _paused) = (false, true);
+    public void Pause() => (_flowing, _paused, _catchUp) = (false, true, null);
+
+    /// <summary>Sets what shall be sent of the present publication; the change happens where no decoder notices.</summary>
+    /// <param name="track">The encoding; null to send nothing.</param>
+    /// <param name="selection">Its layers.</param>
+    public void Select(SourceTrack? track, LayerSelection selection)
+    {
+        if (track is null)
+        {
+            if (IsMuted) return;
+            Pause();
+            IsMuted = true;
+            return;
+        }
+
+        var wasMuted = IsMuted;
+        IsMuted = false;
+        if (_track is null) return;
+        if (wasMuted)
+        {
+            // Paused, it begins anew: not with what was sent before.
+            (_track, _next, _layers.Target) = (track, null, Readable(selection));
+            return;
+        }
+
+        if (ReferenceEquals(track, _track))
+        {
+            _next = null;
+            _layers.Target = Readable(selection);
+            return;
+        }
+
+        if (!ReferenceEquals(track, _next)) _nextWish = MonotonicTime.Zero;
+        (_next, _nextLayers) = (track, Readable(selection));
+    }
+
+    /// <summary>Takes a new publication; <see cref="Select"/> says what of it shall be sent, before the first <see cref="Forward"/>.</summary>
+    /// <param name="publication">The present publication.</param>
+    /// <param name="track">The encoding to begin with; null when this viewer cannot play it, or it is not known yet which it shall be.</param>
+    /// <param name="selection">Its layers.</param>
+    /// <param name="head">Position one past the newest packet of that encoding.</param>
+    /// <param name="now">Present time.</param>
+    public void Attach(Publication publication, SourceTrack? track, LayerSelection selection, long head, MonotonicTime now)
+    {
+        _publication = publication;
+        _track = track?.Codec == Media.Codec.Codec ? track : null;
+        (_next, _catchUp) = (null, null);
+        _flowing = _paused = _rejoins = IsMuted = false;
+        _passOverUntil = 0;
+        _sentAhead = -1;
+        _nextWish = MonotonicTime.Zero;
+        _layers.Target = Readable(selection);
+        if (_track is null) return;
+
+        // A viewer who watched the publication before takes the new one from its beginning.
+        if (_sentAny) _cursor = _track.Log.Floor;
+        else FindStart(head, now);
+    }
 
     /// <summary>Sends what is new in the source's log.</summary>
-    /// <param name="publication">The present publication.</param>
-    /// <param name="head">Position one past the newest packet to send.</param>
-    /// <param name="plan">Padding of the burst.</param>
+    /// <param name="heads">Positions one past the newest packet to send, by <see cref="SourceTrack.Index"/>.</param>
+    /// <param name="plans">Padding of the burst, likewise.</param>
     /// <param name="channel">The viewer's keys and path; must be able to send.</param>
     /// <param name="transport">The viewer's transport-wide counter.</param>
     /// <param name="now">Present time.</param>
     /// <param name="output">Receives the packets.</param>
-    public void Forward(
-        Publication publication, long head, BurstPlan plan, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
+    public void Forward(ReadOnlySpan<long> heads, BurstPlan[] plans, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
     {
-        if (!ReferenceEquals(publication, _publication)) Attach(publication, head, now);
-        if (_track is not { } track) return;
+        if (_track is not { } track || IsMuted) return;
         if (_paused)
         {
             // What came meanwhile is past: it would only be shown late.
             _paused = false;
-            _cursor = FreshStart(track, head, now);
+            FindStart(heads[track.Index], now);
         }
 
+        if (_caughtUpAt != MonotonicTime.Zero && now - _caughtUpAt > SmoothingNotice) EndNotice();
+        if (_catchUp is not null)
+        {
+            ForwardFromCache(track, heads[track.Index], channel, ref transport, now, output);
+            if (_catchUp is not null) return;
+        }
+
+        if (_next is not null) GoOver(heads, plans, channel, ref transport, now, output);
+        track = _track;
+        var head = heads[track.Index];
         if (!_flowing) WaitForStart(track, head, now);
-
-        var floor = track.Log.Floor;
-        if (_cursor < floor)
-        {
-            Overwritten += floor - _cursor;
-            _cursor = floor;
-        }
-
-        for (; _cursor < head; _cursor++)
-        {
-            if (_cursor == _sentAhead || !track.Log.TryGet(_cursor, out var packet)) continue;
-
-            // :: Step 7: wanted by this subscription?
-            var starts = !_flowing;
-            if (starts && !TryStart(publication, track, packet)) continue;
-            var mapping = _history.Current;
-            if (packet.ExtendedSequenceNumber < mapping.FirstSource) continue;
-
-            // :: Steps 8 and 9: rewrite, protect into the send slot
-            if (starts && !mapping.LeadIn.IsEmpty) SendLeadIn(mapping, channel, ref transport, now, output);
-            Send(mapping, packet, plan.PaddingOf(_cursor), channel, ref transport, now, output);
-            if (starts && packet.IsLate) GoBackTo(track, packet.ExtendedSequenceNumber);
-        }
+        else if (_layers.NeedsKeyframe && now >= _nextWish) AskForKeyframe(track, now);
+        ForwardUntil(track, head, null, plans[track.Index], channel, ref transport, now, output);
     }
 
     /// <summary>Answers one NACKed sequence number.</summary>
     /// <returns>Why it was not answered, or <see cref="DropReason.None"/>.</returns>
     public DropReason Retransmit(ushort sequenceNumber, TimeSpan roundTrip, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
     {
-        var sent = _highestSent + (short)(sequenceNumber - (ushort)_highestSent);
-        if (sent > _highestSent || !_history.TryFind(sent, out var mapping)) return DropReason.NackUnknown;
-        var leadIn = mapping.IsLeadIn(sent);
-        if (!mapping.Track.Log.TryFind(leadIn ? mapping.FirstSource : mapping.ToSource(sent), out var position, out var packet)) return DropReason.NackTooOld;
-        if (now - packet.ReceivedAt > PacketLog.Window) return DropReason.NackTooOld;
+        // The same number must not go out with other bytes; redundancy stands in for this.
+        if (_builder.CanAddRedundancy) return DropReason.NackUnknown;
+        var highest = _numbers.HighestSent;
+        var sent = highest + (short)(sequenceNumber - (ushort)highest);
+        if (!_numbers.TryFind(sent, out var mapping, out var source, out var placement)) return DropReason.NackUnknown;
+        if (!mapping.Track.Log.TryFind(source, out var position, out var packet)) return DropReason.NackTooOld;
+        if (now - packet.ReceivedAt > PacketLog.Window && !HasReplayed(now)) return DropReason.NackTooOld;
 
+        // What filled a kept number depends on what is in the log: without RTX it might go out under it with other bytes now.
+        if (!_builder.HasRtx && !placement.Selection.Wants(packet.Layers)) return DropReason.NackTooOld;
+        packet = AsPlaced(mapping, placement, packet);
+
+        var leadIn = mapping.IsLeadIn(sent);
         _limiter ??= new RetransmissionLimiter();
         if (!_limiter.Allows(sent, leadIn ? mapping.LeadIn.Length : packet.PayloadLength, Octets, roundTrip, now)) return DropReason.NackLimited;
         var length = leadIn
             ? _builder.BuildLeadIn(mapping, repair: true, ref transport, now, channel.Srtp!, output)
-            : _builder.Build(mapping, position, packet, sent, 0, repair: true, ref transport, now, channel.Srtp!, output);
+            : _builder.Build(mapping, placement, position, packet, 0, repair: true, ref transport, now, channel.Srtp!, output);
         if (length == 0) return DropReason.SendOverwritten;
         output.Commit(channel.Path, length);
         Retransmitted++;
@@ -154,47 +263,49 @@ public sealed class SendStream
     /// <summary>The viewer cannot decode and wants a keyframe.</summary>
     public void WantKeyframe(TimeSpan roundTrip, MonotonicTime now)
     {
-        if (_track is not { Kind: MediaKind.Video } track || now < _nextWish) return;
+        if (_track is not { Kind: MediaKind.Video } track || now < _nextWish || IsCatchingUp) return;
+        if (track.Keyframes.SourceIgnoresRequests && _flowing && now - track.Keyframes.LastKeyframe < CatchUp.MaxAge)
+        {
+            // Nobody would answer; what the cache has can be decoded again.
+            _nextWish = now + RestartInterval;
+            Pause();
+            return;
+        }
 
         // A wish made before the last keyframe could have arrived is stale.
-        if (_flowing && _history.Current.Track == track && now - track.Keyframes.LastKeyframe < roundTrip && track.Keyframes.LastKeyframe.Nanoseconds > 0) return;
+        if (_flowing && _numbers.Current.Track == track && now - track.Keyframes.LastKeyframe < roundTrip && track.Keyframes.LastKeyframe.Nanoseconds > 0) return;
         AskForKeyframe(track, now);
     }
 
     /// <summary>Maps the publisher's clock into this stream for a sender report.</summary>
     /// <returns>
-    /// False while the publisher has sent none: then none is sent either, rather than an invented one. False also when
-    /// the publisher's report was so late that the clock would seem to go back.
+    /// False while the publisher has sent none: then none is sent either, rather than an invented one. False also while
+    /// catching up, and when the publisher's report was so late that the clock would seem to go back.
     /// </returns>
     public bool TryMapSenderReport(MonotonicTime now, out ulong ntp, out uint rtp)
     {
         (ntp, rtp) = (0, 0);
-        if (!_flowing || _track is not { } track || !track.Clock.TryRead(out var pair)) return false;
+        if (!_flowing || IsCatchingUp || _track is not { } track || !track.Clock.TryRead(out var pair)) return false;
         var elapsed = Math.Max(0, (now - pair.ReceivedAt).Ticks * 100);
         ntp = pair.NtpTimestamp + NtpTime.FromNanoseconds(elapsed);
         if (_lastReported - ntp < LateReport) return false;
         _lastReported = ntp;
-        rtp = pair.RtpTimestamp + _history.Current.TimestampOffset + RtpTimestamp.FromNanoseconds(elapsed, (uint)track.ClockRateHz);
+        rtp = pair.RtpTimestamp + _timestampOffset + RtpTimestamp.FromNanoseconds(elapsed, (uint)track.ClockRateHz);
         return true;
     }
 
-    private void Attach(Publication publication, long head, MonotonicTime now)
+    /// <summary>Begins where a newcomer sees a picture soonest: at the last keyframe if all since then is there, else with what comes.</summary>
+    private void FindStart(long head, MonotonicTime now)
     {
-        _publication = publication;
-        _track = publication.TrackOf(Media.Kind);
-        if (_track?.Codec != Media.Codec.Codec) _track = null;
-        _flowing = false;
-        _sentAhead = -1;
-        if (_track is null) return;
-
-        // A viewer who watched the publication before takes the new one from its beginning.
-        _cursor = _sentAny ? _track.Log.Floor : FreshStart(_track, head, now);
-        _nextWish = MonotonicTime.Zero;
+        _cursor = head;
+        _passOverUntil = 0;
+        if (_track is not { Kind: MediaKind.Video } track) return;
+        var keyframe = track.KeyframePosition;
+        _catchUp = CatchUp.TryBegin(track.Log, keyframe, head, now);
+        if (_catchUp is null) return;
+        track.Keyframes.OnServedFromCache();
+        _cursor = keyframe;
     }
-
-    /// <summary>Where to join a running publication: at a keyframe that is still fresh, or from now on.</summary>
-    private static long FreshStart(SourceTrack track, long head, MonotonicTime now) =>
-        track.Log.TryGet(track.KeyframePosition, out var keyframe) && now - keyframe.ReceivedAt <= FreshKeyframe ? track.KeyframePosition : head;
 
     private void WaitForStart(SourceTrack track, long head, MonotonicTime now)
     {
@@ -205,84 +316,56 @@ public sealed class SendStream
 
     private void AskForKeyframe(SourceTrack track, MonotonicTime now)
     {
-        _nextWish = now + TimeSpan.FromSeconds(1);
+        _nextWish = now + WishInterval;
         if (track.Keyframes.Want()) _publication!.WakePublisher();
     }
 
-    /// <summary>Anchors this stream at a packet where a decoder can begin.</summary>
-    private bool TryStart(Publication publication, SourceTrack track, in LoggedPacket packet)
+    /// <summary>Sends the log from the cursor on, up to a position, and where a time is given, up to pictures of that time.</summary>
+    private void ForwardUntil(
+        SourceTrack track, long head, uint? before, BurstPlan plan, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
     {
-        if (packet.PaddingOnly) return false;
-        if (track.Kind == MediaKind.Video ? !packet.StartsKeyframe : packet.IsLate) return false;
-
-        // Nothing decodes without parameter sets: where none are known yet, the next keyframe or the repair of the SPS is awaited.
-        if (packet.LacksParameterSets && track.ParameterSets!.Sets.IsEmpty) return false;
-
-        // One that was repaired after the next keyframe had come leads back into the past.
-        if (packet.IsLate && _cursor != track.KeyframePosition) return false;
-
-        // A frame that was cut before its marker leaves one number unused, so that no decoder merges two frames.
-        var first = _highestSent + (_sentAny && !_lastWasMarker && track.Kind == MediaKind.Video ? 2 : 1);
-        var timestamp = _lastTimestamp;
-        if (_sentAny)
+        var floor = track.Log.Floor;
+        if (_cursor < floor)
         {
-            var elapsed = (packet.ReceivedAt - _lastReceivedAt).Ticks * 100;
-            timestamp += Math.Max(RtpTimestamp.FromNanoseconds(Math.Max(0, elapsed), (uint)track.ClockRateHz), (uint)(track.ClockRateHz / 50));
+            Overwritten += floor - _cursor;
+            _cursor = floor;
         }
 
-        var ids = _builder.PictureIdsOf(track, _cursor, packet);
-        var mapping = new SourceMapping(
-            track,
-            publication.Epoch,
-            packet.ExtendedSequenceNumber,
-            first,
-            timestamp - packet.Timestamp,
-            _sentAny ? (ushort)((_lastPictureId + 1 - ids.PictureId) & 0x7FFF) : (ushort)0,
-            _sentAny ? (byte)(_lastTl0 + 1 - ids.Tl0PictureIndex) : (byte)0)
+        for (; _cursor < head; _cursor++)
         {
-            LeadIn = LeadInOf(track, packet),
-            LeadInTimestamp = packet.Timestamp,
-        };
-        _history.Begin(mapping, _highestSent);
-        _flowing = true;
-        return true;
+            if (_cursor == _sentAhead || !track.Log.TryGet(_cursor, out var packet)) continue;
+            if (_cursor < _passOverUntil && packet.ExtendedSequenceNumber < _passOverBelow) continue;
+            if (before is { } limit && (int)(packet.Timestamp + track.Alignment - limit) >= 0) return;
+
+            // :: Step 7: wanted by this subscription?
+            var starts = !_flowing;
+            if (starts && !TryStart(track, packet, packet)) continue;
+            if (!TryPlace(track, packet, out var placement)) continue;
+
+            // :: Steps 8 and 9: rewrite, protect into the send slot
+            if (starts && !_numbers.Current.LeadIn.IsEmpty) SendLeadIn(channel, ref transport, now, output);
+            Send(placement, _cursor, AsPlaced(_numbers.Current, placement, packet), plan.PaddingOf(_cursor), channel, ref transport, now, output);
+            if (starts && packet.IsLate) GoBackTo(track, packet.ExtendedSequenceNumber);
+        }
     }
 
-    /// <summary>
-    /// The parameter sets for a picture that came without. Sets that are newer than the picture are not its own, and
-    /// aggregates are not for packetization mode 0 (RFC 6184 §6.2).
-    /// </summary>
-    private ReadOnlyMemory<byte> LeadInOf(SourceTrack track, in LoggedPacket packet)
-    {
-        if (!packet.LacksParameterSets || !_takesAggregates) return default;
-        return track.ParameterSets is { } known && known.Since < packet.ExtendedSequenceNumber ? known.Sets.StapAPayload : default;
-    }
+    /// <summary>True while the viewer may still ask for what it got from the cache.</summary>
+    private bool HasReplayed(MonotonicTime now) => IsCatchingUp || (_caughtUpAt != MonotonicTime.Zero && now - _caughtUpAt < SmoothingNotice);
 
-    /// <summary>
-    /// The first packet of a keyframe came by repair: what follows it lies before it in the log. The walk ends at the
-    /// newest packet that came in order and is older.
-    /// </summary>
-    private void GoBackTo(SourceTrack track, long sequence)
+    private void SendLeadIn(PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
     {
-        _sentAhead = _cursor;
-        while (track.Log.TryGet(_cursor - 1, out var before) && (before.IsLate || before.ExtendedSequenceNumber > sequence)) _cursor--;
-        _cursor--;
-    }
-
-    private void SendLeadIn(in SourceMapping mapping, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
-    {
+        var mapping = _numbers.Current;
         var length = _builder.BuildLeadIn(mapping, repair: false, ref transport, now, channel.Srtp!, output);
         output.Commit(channel.Path, length);
         Packets++;
         Octets += mapping.LeadIn.Length;
-        _highestSent = mapping.FirstSent;
     }
 
     private void Send(
-        in SourceMapping mapping, in LoggedPacket packet, int padding, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
+        in Placement placement, long position, in LoggedPacket packet, int padding, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
     {
-        var sent = mapping.ToSent(packet.ExtendedSequenceNumber);
-        var length = _builder.Build(mapping, _cursor, packet, sent, padding, repair: false, ref transport, now, channel.Srtp!, output);
+        var newest = placement.Sent == _numbers.HighestSent;
+        var length = _builder.Build(_numbers.Current, placement, position, packet, padding, repair: false, ref transport, now, channel.Srtp!, output);
         if (length == 0)
         {
             Overwritten++;
@@ -293,11 +376,11 @@ public sealed class SendStream
         Packets++;
         Octets += packet.PayloadLength;
         _sentAny = true;
-        if (sent <= _highestSent) return;
-        _highestSent = sent;
-        _lastTimestamp = packet.Timestamp + mapping.TimestampOffset;
+        if (!newest || packet.PaddingOnly) return;
+        _lastTimestamp = packet.Timestamp + placement.TimestampOffset;
+        _lastSourceTimestamp = packet.Timestamp;
         _lastReceivedAt = packet.ReceivedAt;
-        _lastWasMarker = packet.Marker;
-        if (_builder.LastPictureIds is { IsPresent: true } ids) (_lastPictureId, _lastTl0) = (ids.PictureId, ids.Tl0PictureIndex);
+        _lastWasMarker = packet.Marker || placement.Selection.EndsPicture(packet.Layers);
+        if (_builder.LastCounters is { IsPresent: true } counters) _lastCounters = counters;
     }
 }

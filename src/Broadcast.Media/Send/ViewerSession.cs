@@ -1,3 +1,4 @@
+using Broadcast.Media.Layers;
 using Broadcast.Media.Peers;
 using Broadcast.Media.Routing;
 using Broadcast.Rtc;
@@ -9,7 +10,12 @@ namespace Broadcast.Media.Send;
 
 /// <summary>One viewer: its send streams, its counter of transport-wide numbers, and what it reports back.</summary>
 /// <remarks>Owned by one MediaWorker; not thread-safe.</remarks>
-public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[] cname)
+/// <param name="stream">What is watched.</param>
+/// <param name="streams">Audio and video, as negotiated.</param>
+/// <param name="cname">RTCP canonical name.</param>
+/// <param name="layers">Keeps the video at the right quality.</param>
+/// <param name="share">The viewer's part of the node's uplink.</param>
+public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[] cname, LayerController layers, UplinkShare share)
 {
     /// <summary>Interval of sender reports; 1 s also for audio, which shortens lip-sync acquisition.</summary>
     public static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
@@ -17,7 +23,13 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
     private static readonly TimeSpan DefaultRoundTrip = TimeSpan.FromMilliseconds(100);
 
     private ushort _transport;
+    private Publication? _publication;
+    private bool _awaitsSizes;
     private MonotonicTime _nextReport;
+    private MonotonicTime _reportedAt;
+    private long _octetsAtReport;
+    private byte? _firSequenceNumber;
+    private RedundancyPolicy _redundancy;
     private ReportTimes _reportTimes;
 
     /// <summary>What is watched.</summary>
@@ -25,6 +37,18 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
 
     /// <summary>Audio and video, as negotiated.</summary>
     public IReadOnlyList<SendStream> Streams => streams;
+
+    /// <summary>What quality it gets, and why.</summary>
+    public LayerController Layers => layers;
+
+    /// <summary>The tracks whose news it must see, by <see cref="SourceTrack.Index"/>.</summary>
+    public ulong Demand { get; private set; }
+
+    /// <summary>True while it gets what it missed, by time and not only by news.</summary>
+    public bool IsCatchingUp { get; private set; }
+
+    /// <summary>True while it is to be served even if nothing new arrives: it is new, catches up, or is to get another quality.</summary>
+    public bool IsUrgent { get; private set; } = true;
 
     /// <summary>Latest round trip from receiver reports; null before the first.</summary>
     public TimeSpan? RoundTrip { get; private set; }
@@ -53,18 +77,21 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
     /// <summary>Packets sent again.</summary>
     public long Retransmitted => Sum(static s => s.Retransmitted);
 
-    /// <summary>Sends what is new. Positions are per track of the publication.</summary>
+    /// <summary>Sends what is new. Positions and plans are by <see cref="SourceTrack.Index"/>.</summary>
     public void Forward(Publication publication, ReadOnlySpan<long> heads, BurstPlan[] plans, PeerChannel channel, MonotonicTime now, PacketOutput output)
     {
+        if (!ReferenceEquals(publication, _publication) || _awaitsSizes) Attach(publication, heads, now);
+        ulong demand = 0;
+        var catchingUp = false;
         foreach (var stream in streams)
         {
-            for (var i = 0; i < publication.Tracks.Count; i++)
-            {
-                if (publication.Tracks[i].Kind != stream.Media.Kind) continue;
-                stream.Forward(publication, heads[i], plans[i], channel, ref _transport, now, output);
-                break;
-            }
+            stream.Forward(heads, plans, channel, ref _transport, now, output);
+            demand |= stream.Demand;
+            catchingUp |= stream.IsCatchingUp;
         }
+
+        // Whatever arrives may bring the sizes.
+        (Demand, IsCatchingUp, IsUrgent) = (_awaitsSizes ? ulong.MaxValue : demand, catchingUp, catchingUp);
     }
 
     /// <summary>Stops all streams until the path is usable again.</summary>
@@ -105,11 +132,12 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
                     break;
                 case RtcpPacketKind.FullIntraRequest:
                     if (FirView.TryParse(packet, out var fir) != DropReason.None) return DropReason.RtcpMalformed;
-                    for (var i = 0; i < fir.EntryCount; i++) OnKeyframeRequest(fir[i].Ssrc, now);
+                    for (var i = 0; i < fir.EntryCount; i++) OnFullIntraRequest(fir[i].Ssrc, fir[i].SequenceNumber, now);
                     break;
                 case RtcpPacketKind.ReceiverEstimatedMaximumBitrate:
                     if (RembView.TryParse(packet, out var remb) != DropReason.None) return DropReason.RtcpMalformed;
                     ReceiverEstimate = remb.BitsPerSecond;
+                    layers.Estimator.OnReceiverEstimate(remb.BitsPerSecond, now);
                     break;
                 case RtcpPacketKind.TransportFeedback:
                     TransportFeedbacks++;
@@ -122,10 +150,59 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         return reason;
     }
 
-    /// <summary>Sends sender reports when they are due.</summary>
+    /// <summary>Looks after the quality, and sends sender reports when they are due.</summary>
     public void Tick(MonotonicTime now, PeerChannel channel, PacketOutput output)
     {
-        if (now < _nextReport || !channel.CanSend) return;
+        if (!channel.CanSend) return;
+        SendReports(now, channel, output);
+        if (_awaitsSizes || _publication is not { Qualities: { Rungs.Length: > 0 } qualities } || VideoStream is not { } video) return;
+        IsUrgent |= layers.Update(qualities, Stream.Limits, share.BitsPerViewer, video, now);
+    }
+
+    private SendStream? VideoStream
+    {
+        get
+        {
+            foreach (var stream in streams)
+            {
+                if (stream.Media.Kind == MediaKind.Video) return stream;
+            }
+
+            return null;
+        }
+    }
+
+    private void Attach(Publication publication, ReadOnlySpan<long> heads, MonotonicTime now)
+    {
+        var isNew = !ReferenceEquals(publication, _publication);
+        _publication = publication;
+        _awaitsSizes = false;
+        foreach (var sender in streams)
+        {
+            var track = publication.TrackOf(sender.Media.Kind);
+            if (track is { Kind: MediaKind.Video }) AttachVideo(sender, publication, heads, now);
+            else if (isNew) sender.Attach(publication, track, LayerSelection.All, track is null ? 0 : heads[track.Index], now);
+        }
+    }
+
+    private void AttachVideo(SendStream sender, Publication publication, ReadOnlySpan<long> heads, MonotonicTime now)
+    {
+        var qualities = publication.Qualities;
+        _awaitsSizes = !layers.CanStart(qualities, Stream.Limits);
+        if (_awaitsSizes)
+        {
+            sender.Attach(publication, null, LayerSelection.All, 0, now);
+            return;
+        }
+
+        var (track, selection) = layers.Start(qualities, Stream.Limits, share.BitsPerViewer);
+        sender.Attach(publication, track, selection, heads[track.Index], now);
+        if (layers.IsCrowdedOut) sender.Select(null, selection);
+    }
+
+    private void SendReports(MonotonicTime now, PeerChannel channel, PacketOutput output)
+    {
+        if (now < _nextReport) return;
         _nextReport = now + ReportInterval;
         var slot = output.Reserve(PeerChannel.MaxRtcpLength + SrtpLimits.MaxRtcpOverhead);
         var length = 0;
@@ -155,8 +232,10 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
 
     private void OnReport(in ReportBlock block, MonotonicTime now)
     {
-        if (StreamOf(block.Ssrc) is null) return;
+        if (StreamOf(block.Ssrc) is not { } stream) return;
         FractionLost = block.FractionLost;
+        if (stream.Media.Kind == MediaKind.Audio) stream.AddsRedundancy = _redundancy.Decide(block.FractionLost, now);
+        if (stream.Media.Kind == MediaKind.Video || streams.Length == 1) EstimateFrom(block.FractionLost, now);
 
         if (!_reportTimes.TryFind(block.LastSenderReport, out var sentAt)) return;
         var elapsed = now - sentAt - TimeSpan.FromTicks(NtpTime.CompactToNanoseconds(block.DelaySinceLastSenderReport) / 100);
@@ -172,6 +251,26 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
             var reason = stream.Retransmit(sequence, RoundTrip ?? DefaultRoundTrip, channel, ref _transport, now, output);
             if (reason != DropReason.None) drops.Count(reason);
         }
+    }
+
+    private void EstimateFrom(byte fractionLost, MonotonicTime now)
+    {
+        var elapsed = now - _reportedAt;
+        if (elapsed < TimeSpan.FromMilliseconds(200)) return;
+        var octets = Octets;
+        var sent = (long)((octets - _octetsAtReport) * 8 / elapsed.TotalSeconds);
+
+        // Judged by what is sent alone, a viewer of a low quality could never be found fit for a much better one.
+        layers.Estimator.OnReport(fractionLost, Math.Max(sent, (_publication?.Qualities.HighestRate ?? 0) * 2 / 3), now);
+        (_reportedAt, _octetsAtReport) = (now, octets);
+    }
+
+    /// <summary>A FIR that repeats its number is the same request once more (RFC 5104 §4.3.1.2).</summary>
+    private void OnFullIntraRequest(uint ssrc, byte sequenceNumber, MonotonicTime now)
+    {
+        if (StreamOf(ssrc) is null || _firSequenceNumber == sequenceNumber) return;
+        _firSequenceNumber = sequenceNumber;
+        OnKeyframeRequest(ssrc, now);
     }
 
     private void OnKeyframeRequest(uint ssrc, MonotonicTime now)

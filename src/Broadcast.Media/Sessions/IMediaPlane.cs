@@ -11,7 +11,8 @@ public interface IMediaPlane
     /// <summary>Begins a playback session on a live stream.</summary>
     /// <param name="streamId">A validated stream name.</param>
     /// <param name="offer">The SDP offer as it came.</param>
-    SessionResult Watch(string streamId, string offer);
+    /// <param name="choice">What the viewer wants of its video, in force before the first packet; <see cref="ChooseLayer"/> replaces it.</param>
+    SessionResult Watch(string streamId, string offer, LayerChoice choice);
 
     /// <summary>Gives a session new local ICE credentials (RFC 8445 §2.4); the old ones work until the first valid check with the new.</summary>
     /// <returns>Null when the session is unknown or over.</returns>
@@ -20,6 +21,11 @@ public interface IMediaPlane
     /// <summary>Ends a session: BYE, DTLS close_notify, everything freed.</summary>
     /// <returns>False when it is unknown or already over.</returns>
     bool Close(string sessionId);
+
+    /// <summary>Sets what a viewer wants of its video; replaces what it wanted before.</summary>
+    /// <param name="sessionId">A viewer's session.</param>
+    /// <param name="choice">The wish; <see cref="LayerChoice.Automatic"/> to have none.</param>
+    LayerChoiceResult ChooseLayer(string sessionId, LayerChoice choice);
 
     /// <summary>All streams that are live or have viewers.</summary>
     IReadOnlyList<StreamSnapshot> Streams { get; }
@@ -35,6 +41,9 @@ public interface IMediaPlane
 
     /// <summary>Stream events, raised on a control thread in order; a handler must not block.</summary>
     event Action<StreamEvent>? StreamChanged;
+
+    /// <summary>Raised on a control thread when the quality that a viewer gets has changed, up to about once a second; see <see cref="SessionSnapshot.Layer"/>.</summary>
+    event Action<SessionSnapshot>? LayerChanged;
 
     /// <summary>Raised on a control thread after a session has ended, with its last snapshot.</summary>
     event Action<SessionSnapshot>? SessionEnded;

@@ -3,7 +3,7 @@ namespace Broadcast.Media.Sessions;
 /// <summary>Why a session was refused; each has one HTTP status.</summary>
 public enum SessionRefusal
 {
-    /// <summary>The SDP cannot be parsed: 400.</summary>
+    /// <summary>The SDP, or what was said beside it, cannot be parsed: 400.</summary>
     MalformedOffer,
 
     /// <summary>Well-formed, but this server cannot use it: 422.</summary>
@@ -14,6 +14,9 @@ public enum SessionRefusal
 
     /// <summary>Nobody publishes this stream now: 409 + Retry-After.</summary>
     NotLive,
+
+    /// <summary>A layer was asked for that is not published: 422.</summary>
+    UnknownLayer,
 
     /// <summary>The node is full: 503 + Retry-After.</summary>
     AtCapacity,

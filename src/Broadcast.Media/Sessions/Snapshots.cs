@@ -55,7 +55,11 @@ public sealed record TrackSnapshot(
     long PacketsLost,
     long PacketsRepaired,
     long KeyframeRequests,
-    long Keyframes);
+    long Keyframes)
+{
+    /// <summary>The qualities it is published in, ascending; empty for audio. Sizes and rates above are those of the best active one.</summary>
+    public IReadOnlyList<LayerSnapshot> Layers { get; init; } = [];
+}
 
 /// <summary>A stream as operators and pages see it.</summary>
 /// <param name="StreamId">The name in its URL.</param>
@@ -101,7 +105,14 @@ public sealed record SessionSnapshot(
     long Bytes,
     long Retransmitted,
     string Candidate,
-    string? EndReason);
+    string? EndReason)
+{
+    /// <summary>The quality a viewer gets; null for publishers, without video, and before the first picture.</summary>
+    public LayerInUse? Layer { get; init; }
+
+    /// <summary>The estimate of the viewer's network, bits per second; 0 when there is none.</summary>
+    public long EstimatedBitsPerSecond { get; init; }
+}
 
 /// <summary>What changed on a stream; the names follow the WHEP server-sent events extension.</summary>
 public enum StreamEventKind
@@ -125,4 +136,8 @@ public enum StreamEventKind
 /// <summary>One change of one stream.</summary>
 /// <param name="Kind">What changed.</param>
 /// <param name="Stream">The stream after the change.</param>
-public sealed record StreamEvent(StreamEventKind Kind, StreamSnapshot Stream);
+public sealed record StreamEvent(StreamEventKind Kind, StreamSnapshot Stream)
+{
+    /// <summary>Over which time viewers are told, where all of them acting in one instant would be too many; zero: at once.</summary>
+    public TimeSpan Spread { get; init; }
+}

@@ -12,6 +12,7 @@ internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream 
     private long _lastBytes;
     private long _bitsPerSecond;
     private MonotonicTime _lastSample;
+    private LayerInUse? _layer;
 
     public string StreamId => streamId;
 
@@ -24,7 +25,9 @@ internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream 
     /// <summary>Every local username fragment this session was ever known by.</summary>
     public List<string> UsernameFragments { get; } = [];
 
-    public TrackRates[] Tracks { get; } = peer.Ingest is null ? [] : [.. peer.Ingest.Tracks.Select(track => new TrackRates(track))];
+    public TrackRates[] Tracks { get; } = peer.Ingest is not { } ingest
+        ? []
+        : [.. ingest.Tracks.GroupBy(track => track.Media.Index).Select(encodings => new TrackRates([.. encodings], ingest.Publication))];
 
     private long Bytes => peer.Ingest?.Bytes ?? peer.Viewer!.Octets;
 
@@ -37,6 +40,15 @@ internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream 
         foreach (var track in Tracks) track.Sample(seconds);
         _lastBytes = bytes;
         _lastSample = now;
+    }
+
+    /// <summary>True once after a viewer's quality changed.</summary>
+    public bool TakeLayerChanged()
+    {
+        var layer = peer.Viewer?.Layers.InUse;
+        if (ReferenceEquals(layer, _layer)) return false;
+        _layer = layer;
+        return true;
     }
 
     public SessionSnapshot Snapshot(MonotonicTime now)
@@ -59,6 +71,10 @@ internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream 
             Bytes,
             viewer?.Retransmitted ?? ingest!.Tracks.Sum(t => t.Repaired),
             !peer.Ice.IsValidated ? "" : peer.Ice.SelectedPath.IsTcp ? "tcp" : "udp",
-            peer.EndReason);
+            peer.EndReason)
+        {
+            Layer = viewer?.Layers.InUse,
+            EstimatedBitsPerSecond = viewer?.Layers.Estimator.BitsPerSecond ?? 0,
+        };
     }
 }

@@ -1,5 +1,7 @@
 using Broadcast.Media.Routing;
 using Broadcast.Media.Sessions;
+using Broadcast.MediaNode.Relay;
+using Broadcast.RelayPlane;
 using Broadcast.Rtc;
 
 namespace Broadcast.MediaNode.Sessions;
@@ -7,7 +9,7 @@ namespace Broadcast.MediaNode.Sessions;
 /// <summary>What the control side keeps of a stream. Guarded by the media plane's control lock.</summary>
 internal sealed class NodeStream(string streamId)
 {
-    private int _epochs;
+    private long _epochs;
 
     public LiveStream Live { get; } = new(streamId);
 
@@ -29,13 +31,33 @@ internal sealed class NodeStream(string streamId)
 
     public int ReportedViewers { get; set; }
 
-    public int NextEpoch() => ++_epochs;
+    /// <summary>Of the newest command of the control plane; nothing without a cluster.</summary>
+    public StreamStamp Stamp { get; set; }
+
+    /// <summary>The stream as it comes from other nodes; null where it is published.</summary>
+    public RelayedStream? Relay { get; set; }
+
+    /// <summary>The epoch that the control plane has decided on.</summary>
+    public PublicationEpoch Epoch => new(Stamp.Epoch, Stamp.Claim);
+
+    /// <summary>Sessions that publish or are about to.</summary>
+    public IEnumerable<NodeSession> Publishers => Sessions.Where(session => session.Kind == SessionKind.Publisher && session.Peer.State != SessionState.Ended);
+
+    public bool HasPublisher => Publishers.Any();
+
+    /// <summary>The epoch of the next publication: what the cluster has granted, or one more than the last.</summary>
+    public PublicationEpoch NextEpoch()
+    {
+        var isGranted = Stamp.Epoch > _epochs;
+        _epochs = Math.Max(_epochs + 1, Stamp.Epoch);
+        return new PublicationEpoch(_epochs, isGranted ? Stamp.Claim : 0);
+    }
 
     public StreamSnapshot Snapshot() => new(
         Live.StreamId,
         StartedAt is not null,
         StartedAt,
-        Live.Publication?.Epoch ?? 0,
+        (int)(Live.Publication?.Epoch.Number ?? 0),
         Live.Viewers,
-        Publisher is null ? [] : [.. Publisher.Tracks.Select(track => track.Snapshot())]);
+        [.. (Publisher?.Tracks ?? Relay?.Tracks ?? []).Select(track => track.Snapshot())]);
 }

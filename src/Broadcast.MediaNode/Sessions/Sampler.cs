@@ -37,22 +37,30 @@ internal sealed class Sampler(TimeProvider time, TimeSpan publisherGrace, Action
             changes.Add(new StreamEvent(StreamEventKind.ViewerCount, stream.Snapshot()));
         }
 
-        if (stream.Publisher is { } publisher && publisher.Tracks.Aggregate(false, (any, track) => track.TakeSizeChanged() || any))
+        var tracks = stream.Publisher?.Tracks ?? stream.Relay?.Tracks ?? [];
+        if (tracks.Aggregate(false, (any, track) => track.TakeFormChanged() || any))
             changes.Add(new StreamEvent(StreamEventKind.Layers, stream.Snapshot()));
 
         if (NoticeSilence(stream, now) is { } silence) changes.Add(silence);
 
-        if (stream.Publisher is null && stream.Live.Viewers > 0 && now - stream.LeftAt > publisherGrace)
+        // One that comes from another node is over when that node, or the control plane, says so, and not when it is silent.
+        var isThere = stream.Publisher is not null || stream.Relay?.Inbound.Publication is { HasEnded: false };
+        if (!isThere && stream.Live.Viewers > 0 && now - stream.LeftAt > publisherGrace)
         {
             foreach (var viewer in stream.Viewers) end(viewer, "The broadcast is over.");
         }
     }
 
+    private static MonotonicTime? LastMedia(NodeStream stream) =>
+        stream.Publisher?.Peer.Ingest is { HasMedia: true } ingest ? ingest.LastMedia
+        : stream.Publisher is null && stream.Relay?.Inbound is { Publication.HasEnded: false, Packets: > 0 } inbound ? inbound.LastMedia
+        : null;
+
     /// <summary>A publisher whose packets stop coming is inactive to viewers long before its session is over.</summary>
     private StreamEvent? NoticeSilence(NodeStream stream, MonotonicTime now)
     {
-        if (stream.Publisher?.Peer.Ingest is not { HasMedia: true } ingest) return null;
-        var isSilent = now - ingest.LastMedia > SilenceLimit;
+        if (LastMedia(stream) is not { } lastMedia) return null;
+        var isSilent = now - lastMedia > SilenceLimit;
         if (isSilent == stream.StartedAt is null) return null;
         stream.StartedAt = isSilent ? null : time.GetUtcNow();
         return new StreamEvent(isSilent ? StreamEventKind.Inactive : StreamEventKind.Active, stream.Snapshot());

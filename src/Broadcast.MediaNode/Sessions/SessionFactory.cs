@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Broadcast.Media.Congestion;
+using Broadcast.Media.Layers;
 using Broadcast.Media.Peers;
 using Broadcast.Media.Receive;
 using Broadcast.Media.Routing;
@@ -23,8 +25,10 @@ internal sealed record SessionCreation(Peer? Peer, string? Answer, SessionResult
 /// <param name="fingerprint">Of its certificate.</param>
 /// <param name="candidates">The node's candidates.</param>
 /// <param name="ingest">Limits on publishers.</param>
+/// <param name="uplink">What a viewer may use of the node's uplink.</param>
 /// <param name="clock">The worker's clock: a peer that never connects is forgotten by it.</param>
-internal sealed class SessionFactory(DtlsContext dtls, string fingerprint, IReadOnlyList<string> candidates, IngestPolicy ingest, Func<MonotonicTime> clock)
+internal sealed class SessionFactory(
+    DtlsContext dtls, string fingerprint, IReadOnlyList<string> candidates, IngestPolicy ingest, UplinkShare uplink, Func<MonotonicTime> clock)
 {
     /// <summary>The node's candidates, as in every answer.</summary>
     public IReadOnlyList<string> Candidates => candidates;
@@ -38,7 +42,7 @@ internal sealed class SessionFactory(DtlsContext dtls, string fingerprint, IRead
     /// <param name="stream">The stream it will feed.</param>
     /// <param name="epoch">The number of this publication.</param>
     /// <param name="wake">Wakes the worker that owns a peer.</param>
-    public SessionCreation Publisher(string sessionId, string offer, LiveStream stream, int epoch, Action<Peer> wake)
+    public SessionCreation Publisher(string sessionId, string offer, LiveStream stream, PublicationEpoch epoch, Action<Peer> wake)
     {
         if (!SessionDescription.TryParse(offer, out var description, out var error)) return SessionCreation.Refuse(SessionRefusal.MalformedOffer, error!);
         var local = NewLocalTransport();
@@ -46,21 +50,23 @@ internal sealed class SessionFactory(DtlsContext dtls, string fingerprint, IRead
         if (result is not NegotiationResult.Accepted { Session: var negotiated }) return Refusal((NegotiationResult.Refused)result);
 
         Peer? peer = null;
-        var tracks = negotiated.Media
-            .Select(media => new SourceTrack(media.Kind, media.Codec.Codec, media.Codec.FormatParameters, media.Codec.ClockRateHz))
-            .ToArray();
-        var publication = new Publication(epoch, sessionId, tracks, () => wake(peer!));
+        var publication = new Publication(epoch, sessionId, IngestSession.TracksOf(negotiated), () => wake(peer!));
         peer = NewPeer(sessionId, local, negotiated, new IngestSession(negotiated, stream, publication, NewSsrc(), ingest), null);
         return new SessionCreation(peer, negotiated.Answer, null);
     }
 
     /// <summary>A viewer's peer.</summary>
-    public SessionCreation Viewer(string sessionId, string offer, LiveStream stream, Publication publication)
+    /// <param name="sessionId">The id in its URL.</param>
+    /// <param name="offer">As it came.</param>
+    /// <param name="stream">The stream it watches.</param>
+    /// <param name="publication">What is published there.</param>
+    /// <param name="choice">What it wants of its video.</param>
+    public SessionCreation Viewer(string sessionId, string offer, LiveStream stream, Publication publication, LayerChoice choice)
     {
         if (!SessionDescription.TryParse(offer, out var description, out var error)) return SessionCreation.Refuse(SessionRefusal.MalformedOffer, error!);
         var local = NewLocalTransport();
-        var tracks = publication.Tracks.Select(track => new PublishedTrack(track.Kind, track.Codec, track.FormatParameters)).ToArray();
-        var identities = publication.Tracks.Select(track => new ViewerTrackIdentity(track.Kind, NewSsrc(), NewSsrc())).ToArray();
+        var tracks = publication.Tracks.DistinctBy(track => track.Kind).Select(track => new PublishedTrack(track.Kind, track.Codec, track.FormatParameters)).ToArray();
+        var identities = tracks.Select(track => new ViewerTrackIdentity(track.Kind, NewSsrc(), NewSsrc())).ToArray();
         var cname = NewSsrc().ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
         var result = ViewerNegotiation.Answer(description!, local, tracks, identities, cname, stream.StreamId);
         if (result is not NegotiationResult.Accepted { Session: var negotiated }) return Refusal((NegotiationResult.Refused)result);
@@ -69,9 +75,12 @@ internal sealed class SessionFactory(DtlsContext dtls, string fingerprint, IRead
             .Select(media => (media, identity: identities.First(identity => identity.Kind == media.Kind)))
             .Select(pair => new SendStream(pair.media, pair.identity.Ssrc, pair.identity.RtxSsrc, (ushort)RandomNumberGenerator.GetInt32(1, 0x8000), NewSsrc()))
             .ToArray();
-        var peer = NewPeer(sessionId, local, negotiated, null, new ViewerSession(stream, streams, Encoding.ASCII.GetBytes(cname)));
+        var peer = NewPeer(sessionId, local, negotiated, null, NewViewer(stream, streams, cname, choice));
         return new SessionCreation(peer, negotiated.Answer, null);
     }
+
+    private ViewerSession NewViewer(LiveStream stream, SendStream[] streams, string cname, LayerChoice choice) =>
+        new(stream, streams, Encoding.ASCII.GetBytes(cname), new LayerController(new ReportBasedEstimator()) { Choice = choice }, uplink);
 
     private static SessionCreation Refusal(NegotiationResult.Refused refused) => SessionCreation.Refuse(
         refused.Failure switch

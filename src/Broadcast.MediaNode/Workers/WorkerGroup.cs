@@ -10,12 +10,16 @@ namespace Broadcast.MediaNode.Workers;
 /// <summary>The workers of a node on one port, and the ways between them.</summary>
 public sealed class WorkerGroup : IEngineNeighbours, IDisposable
 {
-    /// <summary>A stream notes its workers in the bits of one word.</summary>
-    public const int MaxWorkers = 64;
+    /// <summary>A stream notes its workers in the bits of one word; one bit is for the relay worker.</summary>
+    public const int MaxWorkers = 63;
 
     private readonly MediaWorker[] _workers;
 
     /// <summary>Binds one socket per worker to the same port and creates the workers; <see cref="Start"/> starts them.</summary>
+    /// <remarks>
+    /// The relay worker, which comes last, has a port of its own: two nodes that feed each other have two transports between them, and
+    /// datagrams are told apart by addresses only.
+    /// </remarks>
     /// <exception cref="IOException">The port is taken.</exception>
     public WorkerGroup(MediaNodeOptions options, PeerDirectory directory, IEngineObserver observer)
     {
@@ -27,25 +31,17 @@ public sealed class WorkerGroup : IEngineNeighbours, IDisposable
             var port = options.Port;
             for (var i = 0; i < count; i++)
             {
-                var socket = DatagramSocket.Open(
-                    new DatagramSocketOptions
-                    {
-                        BindAddress = filter.BindAddress,
-                        Port = port,
-                        Segmentation = options.SegmentationOffload,
-                        Coalescing = options.SegmentationOffload,
-                    },
-                    new MonotonicClock());
-                sockets.Add(socket);
-                port = socket.LocalAddress.Port;
+                sockets.Add(Open(options, filter, port, shared: true));
+                port = sockets[i].LocalAddress.Port;
             }
 
             Port = port;
-            _workers = new MediaWorker[count];
-            for (var i = 0; i < count; i++)
+            if (options.Relays) sockets.Add(Open(options, filter, port: 0, shared: false));
+            _workers = new MediaWorker[sockets.Count];
+            for (var i = 0; i < _workers.Length; i++)
             {
-                var tcp = options.Tcp ? new TcpOptions { BindAddress = filter.BindAddress, LocalAddresses = filter, Port = port } : null;
-                _workers[i] = new MediaWorker(i, this, sockets[i], filter, tcp, directory, observer, count);
+                var tcp = options.Tcp && i < count ? new TcpOptions { BindAddress = filter.BindAddress, LocalAddresses = filter, Port = port } : null;
+                _workers[i] = new MediaWorker(i, this, sockets[i], filter, tcp, directory, observer, _workers.Length);
             }
         }
         catch
@@ -58,8 +54,11 @@ public sealed class WorkerGroup : IEngineNeighbours, IDisposable
     /// <summary>The port in use.</summary>
     public int Port { get; }
 
-    /// <summary>The workers.</summary>
+    /// <summary>The workers, the relay worker too if there is one.</summary>
     public IReadOnlyList<MediaWorker> Workers => _workers;
+
+    /// <summary>The worker that owns whatever comes from other nodes: the last one.</summary>
+    public int RelayWorker => _workers.Length - 1;
 
     /// <summary>Starts the threads.</summary>
     public void Start()
@@ -89,6 +88,17 @@ public sealed class WorkerGroup : IEngineNeighbours, IDisposable
     /// <summary>Has the worker that holds a connection send a datagram on it.</summary>
     public bool TrySendByTcp(ReadOnlySpan<byte> datagram, in TransportPath path) =>
         _workers[TcpConnections.WorkerOf(path.TcpConnectionId, _workers.Length)].TryHandOver(datagram, path, MonotonicTime.Zero, isOutgoing: true);
+
+    private static DatagramSocket Open(MediaNodeOptions options, LocalAddressFilter filter, int port, bool shared) => DatagramSocket.Open(
+        new DatagramSocketOptions
+        {
+            BindAddress = filter.BindAddress,
+            Port = port,
+            ReusePort = shared,
+            Segmentation = options.SegmentationOffload,
+            Coalescing = options.SegmentationOffload,
+        },
+        new MonotonicClock());
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Broadcast.Rtc.Payloads;
 
 /// <summary>Reads bits, most significant first. Past the end it gives zeros and remembers that it did.</summary>
@@ -19,6 +21,9 @@ internal ref struct BitReader
 
     /// <summary>True once more was read than there was, or a number was too long to be one.</summary>
     public bool IsExhausted { get; private set; }
+
+    /// <summary>Bits read so far, those of skipped bytes included.</summary>
+    public readonly int Position => (_position * 8) - _bitsLeft;
 
     public bool ReadFlag() => ReadBit() != 0;
 
@@ -54,6 +59,16 @@ internal ref struct BitReader
     {
         var code = (long)ReadExponentialGolomb();
         return (int)((code & 1) != 0 ? (code + 1) / 2 : -(code / 2));
+    }
+
+    /// <summary>ns(n) of AV1 (§4.10.7): a number below <paramref name="limit"/> in as few bits as that takes.</summary>
+    /// <param name="limit">1 or more.</param>
+    public int ReadNonSymmetric(int limit)
+    {
+        var width = BitOperations.Log2((uint)limit) + 1;
+        var shortValues = (1 << width) - limit;
+        var value = (int)Read(width - 1);
+        return value < shortValues ? value : (value << 1) - shortValues + (int)ReadBit();
     }
 
     private uint ReadBit()

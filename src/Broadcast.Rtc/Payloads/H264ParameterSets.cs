@@ -73,6 +73,36 @@ public sealed class H264ParameterSets
         return sets;
     }
 
+    /// <summary>The sequence parameter set that a slice of a picture uses.</summary>
+    /// <param name="slice">The NAL unit after its header.</param>
+    /// <param name="sequence">The whole NAL unit.</param>
+    /// <returns>False when one of the two sets is not known.</returns>
+    internal bool TryFindSequence(ReadOnlySpan<byte> slice, out ReadOnlySpan<byte> sequence)
+    {
+        sequence = default;
+        var reader = new BitReader(slice, emulationPrevention: true);
+        reader.ReadExponentialGolomb(); // first_mb_in_slice
+        reader.ReadExponentialGolomb(); // slice_type
+        var picture = IndexOf(Pps, reader.ReadExponentialGolomb());
+        if (reader.IsExhausted || picture < 0) return false;
+
+        reader = new BitReader(_sets[picture].Unit.AsSpan(1), emulationPrevention: true);
+        reader.ReadExponentialGolomb();
+        var index = IndexOf(Sps, reader.ReadExponentialGolomb());
+        if (reader.IsExhausted || index < 0) return false;
+        sequence = _sets[index].Unit;
+        return true;
+    }
+
+    /// <summary>All sequence parameter sets, or all picture parameter sets.</summary>
+    internal IEnumerable<ReadOnlyMemory<byte>> Units(bool ofSequence)
+    {
+        foreach (var (type, _, unit) in _sets)
+        {
+            if (type == (ofSequence ? Sps : Pps)) yield return unit;
+        }
+    }
+
     private H264ParameterSets With(in NalUnit unit)
     {
         var length = unit.Body.Length + 1;

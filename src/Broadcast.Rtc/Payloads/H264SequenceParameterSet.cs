@@ -56,6 +56,26 @@ public static class H264SequenceParameterSet
             (heightInMapUnits * 16 * fieldFactor) - (cropY * (isSubsampledY ? 2 : 1) * fieldFactor));
     }
 
+    /// <summary>Reads what a container tells of the colours besides the profile.</summary>
+    /// <param name="body">The NAL unit after its one-byte header.</param>
+    /// <param name="chromaFormat">chroma_format_idc.</param>
+    /// <param name="lumaDepth">Bits above 8.</param>
+    /// <param name="chromaDepth">Bits above 8.</param>
+    /// <returns>False for the profiles that have 8 bits and 4:2:0 always, and for a malformed set.</returns>
+    internal static bool TryReadChroma(ReadOnlySpan<byte> body, out int chromaFormat, out int lumaDepth, out int chromaDepth)
+    {
+        (chromaFormat, lumaDepth, chromaDepth) = (1, 0, 0);
+        var reader = new BitReader(body, emulationPrevention: true);
+        if (!HasChromaFormat(reader.Read(8))) return false;
+        reader.Skip(16);
+        reader.ReadExponentialGolomb();
+        chromaFormat = (int)(reader.ReadExponentialGolomb() & 3);
+        if (chromaFormat == Chroma444) reader.Skip(1);
+        lumaDepth = (int)(reader.ReadExponentialGolomb() & 7);
+        chromaDepth = (int)(reader.ReadExponentialGolomb() & 7);
+        return !reader.IsExhausted;
+    }
+
     private static bool HasChromaFormat(uint profile) =>
         profile is 100 or 110 or 122 or 244 or 44 or 83 or 86 or 118 or 128 or 138 or 139 or 134 or 135;
 

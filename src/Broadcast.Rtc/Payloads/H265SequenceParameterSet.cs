@@ -12,15 +12,27 @@ public static class H265SequenceParameterSet
     /// <returns>In pixels, conformance window applied; unknown when the set is malformed.</returns>
     public static FrameSize ReadSize(ReadOnlySpan<byte> body)
     {
+        TryRead(body, out var sequence);
+        return sequence.Size;
+    }
+
+    /// <summary>Reads what a container tells of the stream.</summary>
+    /// <param name="body">The NAL unit after its two-byte header.</param>
+    /// <returns>False when the set is malformed.</returns>
+    internal static bool TryRead(ReadOnlySpan<byte> body, out H265Sequence sequence)
+    {
+        sequence = default;
         var reader = new BitReader(body, emulationPrevention: true);
         reader.Skip(4); // VPS id
         var subLayers = (int)reader.Read(3);
-        reader.Skip(1);
+        sequence.TemporalLayerCount = subLayers + 1;
+        sequence.IsTemporalIdNested = reader.ReadFlag();
+        var general = reader;
         SkipProfileTierLevel(ref reader, subLayers);
-        reader.ReadExponentialGolomb(); // id
+        sequence.Id = reader.ReadExponentialGolomb();
 
         var chromaFormat = reader.ReadExponentialGolomb();
-        if (chromaFormat > Chroma444) return default;
+        if (chromaFormat > Chroma444) return false;
         var separatePlanes = chromaFormat == Chroma444 && reader.ReadFlag();
         long width = reader.ReadExponentialGolomb();
         long height = reader.ReadExponentialGolomb();
@@ -32,7 +44,18 @@ public static class H265SequenceParameterSet
             height -= y * (chromaFormat == 1 && !separatePlanes ? 2 : 1);
         }
 
-        return reader.IsExhausted ? default : FrameSize.From(width, height);
+        if (reader.IsExhausted) return false;
+        sequence.Size = FrameSize.From(width, height);
+        sequence.ChromaFormat = (int)chromaFormat;
+        sequence.LumaDepth = (int)(reader.ReadExponentialGolomb() & 7);
+        sequence.ChromaDepth = (int)(reader.ReadExponentialGolomb() & 7);
+
+        // general_profile_space to general_level_idc
+        sequence.ProfileByte = (byte)general.Read(8);
+        sequence.CompatibilityFlags = general.Read(32);
+        sequence.ConstraintFlags = ((ulong)general.Read(16) << 32) | general.Read(32);
+        sequence.Level = (byte)general.Read(8);
+        return !reader.IsExhausted && sequence.Size.IsKnown;
     }
 
     /// <summary>profile_tier_level(1, subLayers), §7.3.3.</summary>
@@ -49,4 +72,35 @@ public static class H265SequenceParameterSet
             if ((flags & (0x4000u >> (2 * i))) != 0) reader.Skip(LevelBits);
         }
     }
+}
+
+/// <summary>What a container tells of an H.265 stream, from its sequence parameter set.</summary>
+internal struct H265Sequence
+{
+    public uint Id { get; set; }
+
+    public FrameSize Size { get; set; }
+
+    public int TemporalLayerCount { get; set; }
+
+    public bool IsTemporalIdNested { get; set; }
+
+    /// <summary>general_profile_space (2 bits), general_tier_flag, general_profile_idc (5 bits).</summary>
+    public byte ProfileByte { get; set; }
+
+    public uint CompatibilityFlags { get; set; }
+
+    /// <summary>48 bits.</summary>
+    public ulong ConstraintFlags { get; set; }
+
+    /// <summary>general_level_idc: thirty times the level.</summary>
+    public byte Level { get; set; }
+
+    public int ChromaFormat { get; set; }
+
+    /// <summary>Bits above 8.</summary>
+    public int LumaDepth { get; set; }
+
+    /// <summary>Bits above 8.</summary>
+    public int ChromaDepth { get; set; }
 }

@@ -74,6 +74,9 @@ public readonly struct Vp9Descriptor
     /// <summary>Size of the largest spatial layer, from the scalability structure; unknown without one.</summary>
     public FrameSize LargestLayerSize { get; private init; }
 
+    /// <summary>Where the scalability structure begins; 0 without one.</summary>
+    internal int StructureOffset { get; private init; }
+
     /// <summary>I.</summary>
     public bool HasPictureId => PictureIdOffset != 0;
 
@@ -128,9 +131,11 @@ public readonly struct Vp9Descriptor
         }
 
         var structure = default(Vp9ScalabilityStructure);
+        var structureOffset = 0;
         var hasStructure = (first & 0x02) != 0;
         if (hasStructure)
         {
+            structureOffset = position;
             var reason = Vp9ScalabilityStructure.TryParse(payload[position..], out structure);
             if (reason != DropReason.None) return reason;
             position += structure.Length;
@@ -157,6 +162,7 @@ public readonly struct Vp9Descriptor
             Tl0PicIdxOffset = (byte)tl0Offset,
             SpatialLayerCount = structure.SpatialLayerCount,
             LargestLayerSize = structure.LargestSize,
+            StructureOffset = structureOffset,
         };
         return DropReason.None;
     }
@@ -177,4 +183,10 @@ public readonly struct Vp9Descriptor
         if (LargestLayerSize.IsKnown || payload.Length <= Length) return LargestLayerSize;
         return Vp9FrameHeader.TryRead(payload[Length..], out _, out var size) ? size : default;
     }
+
+    /// <summary>The size that the scalability structure gives a spatial layer; unknown without one.</summary>
+    /// <param name="payload">The payload that the descriptor was read from.</param>
+    /// <param name="spatialId">0 to 7.</param>
+    internal FrameSize SizeOfLayer(ReadOnlySpan<byte> payload, int spatialId) =>
+        StructureOffset == 0 ? default : Vp9ScalabilityStructure.SizeOf(payload[StructureOffset..], spatialId);
 }

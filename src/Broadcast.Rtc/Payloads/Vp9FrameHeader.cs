@@ -9,10 +9,15 @@ internal static class Vp9FrameHeader
 
     /// <summary>Reads the frame type and, of a keyframe, the size.</summary>
     /// <returns>False when these bytes are no VP9 frame header (encrypted frames, for instance).</returns>
-    public static bool TryRead(ReadOnlySpan<byte> frame, out bool isKeyframe, out FrameSize size)
+    public static bool TryRead(ReadOnlySpan<byte> frame, out bool isKeyframe, out FrameSize size) => TryRead(frame, out isKeyframe, out size, out _);
+
+    /// <summary>Reads also what a container tells of the colours, of a keyframe.</summary>
+    /// <returns>False when these bytes are no VP9 frame header.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> frame, out bool isKeyframe, out FrameSize size, out Vp9Color color)
     {
         isKeyframe = false;
         size = default;
+        color = default;
         var reader = new BitReader(frame, emulationPrevention: false);
         if (reader.Read(2) != FrameMarker) return false;
 
@@ -30,13 +35,29 @@ internal static class Vp9FrameHeader
             return false;
         }
 
-        if (profile >= 2) reader.Skip(1);
-        if (reader.Read(3) != ColorSpaceRgb) reader.Skip(profile is 1 or 3 ? 4 : 1);
-        else if (profile is 1 or 3) reader.Skip(1);
+        var depth = profile < 2 ? 8 : reader.ReadFlag() ? 12 : 10;
+        var (isSubsampledX, isSubsampledY) = (profile is 0 or 2, profile is 0 or 2);
+        if (reader.Read(3) != ColorSpaceRgb)
+        {
+            reader.Skip(1); // range
+            if (profile is 1 or 3)
+            {
+                (isSubsampledX, isSubsampledY) = (reader.ReadFlag(), reader.ReadFlag());
+                reader.Skip(1);
+            }
+        }
+        else if (profile is 1 or 3)
+        {
+            reader.Skip(1);
+        }
 
+        color = new Vp9Color((int)profile, depth, isSubsampledX, isSubsampledY);
         var width = reader.Read(16) + 1;
         var height = reader.Read(16) + 1;
         if (!reader.IsExhausted) size = FrameSize.From(width, height);
         return true;
     }
 }
+
+/// <summary>Profile and colours of a VP9 keyframe.</summary>
+internal readonly record struct Vp9Color(int Profile, int BitDepth, bool IsSubsampledX, bool IsSubsampledY);

@@ -50,4 +50,12 @@ internal readonly record struct Vp9ScalabilityStructure(int Length, byte Spatial
         structure = new Vp9ScalabilityStructure(position, (byte)layers, largest);
         return DropReason.None;
     }
+
+    /// <summary>The size of one spatial layer, from a structure that was parsed before; unknown when it gives none.</summary>
+    public static FrameSize SizeOf(ReadOnlySpan<byte> data, int spatialId)
+    {
+        if ((data[0] & 0x10) == 0 || spatialId > data[0] >> 5) return default;
+        var size = data[(1 + (spatialId * 4))..];
+        return new FrameSize(BinaryPrimitives.ReadUInt16BigEndian(size), BinaryPrimitives.ReadUInt16BigEndian(size[2..]));
+    }
 }

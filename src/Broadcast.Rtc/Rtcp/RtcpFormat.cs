@@ -14,6 +14,7 @@ internal static class RtcpFormat
     public const byte ReceiverReport = 201;
     public const byte SourceDescription = 202;
     public const byte Bye = 203;
+    public const byte Application = 204;
     public const byte TransportLayerFeedback = 205;
     public const byte PayloadSpecificFeedback = 206;
 

@@ -3,7 +3,7 @@ namespace Broadcast.Rtc.Rtcp;
 /// <summary>The RTCP packets this server reads, by packet type and format.</summary>
 public enum RtcpPacketKind : byte
 {
-    /// <summary>Anything else (APP, XR, RFC 8888 …): skipped by <see cref="RtcpReader"/>.</summary>
+    /// <summary>Anything else (XR, RFC 8888 …): skipped by <see cref="RtcpReader"/>.</summary>
     Unknown,
 
     /// <summary>SR, type 200 (RFC 3550 §6.4.1).</summary>
@@ -17,6 +17,9 @@ public enum RtcpPacketKind : byte
 
     /// <summary>BYE, type 203 (RFC 3550 §6.6).</summary>
     Bye,
+
+    /// <summary>APP, type 204 (RFC 3550 §6.7).</summary>
+    Application,
 
     /// <summary>Generic NACK, type 205 format 1 (RFC 4585 §6.2.1).</summary>
     Nack,

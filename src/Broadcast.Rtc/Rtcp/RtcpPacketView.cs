@@ -31,6 +31,7 @@ public readonly ref struct RtcpPacketView
         RtcpFormat.ReceiverReport => RtcpPacketKind.ReceiverReport,
         RtcpFormat.SourceDescription => RtcpPacketKind.SourceDescription,
         RtcpFormat.Bye => RtcpPacketKind.Bye,
+        RtcpFormat.Application => RtcpPacketKind.Application,
         RtcpFormat.TransportLayerFeedback => format switch
         {
             RtcpFormat.GenericNackFormat => RtcpPacketKind.Nack,

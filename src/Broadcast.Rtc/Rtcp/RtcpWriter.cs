@@ -86,6 +86,25 @@ public static partial class RtcpWriter
         return length;
     }
 
+    /// <summary>APP (RFC 3550 §6.7).</summary>
+    /// <param name="destination">12 bytes and the data, up to the next multiple of 4.</param>
+    /// <param name="ssrc">Who sends it.</param>
+    /// <param name="name">Four ASCII characters, big-endian.</param>
+    /// <param name="data">Filled up with zeros.</param>
+    public static int Application(Span<byte> destination, uint ssrc, uint name, scoped ReadOnlySpan<byte> data)
+    {
+        var end = RtcpFormat.HeaderLength + 8 + data.Length;
+        var length = (end + 3) & ~3;
+        if (destination.Length < length) return 0;
+
+        RtcpFormat.WriteHeader(destination, 0, RtcpFormat.Application, length);
+        BinaryPrimitives.WriteUInt32BigEndian(destination[4..], ssrc);
+        BinaryPrimitives.WriteUInt32BigEndian(destination[8..], name);
+        data.CopyTo(destination[12..]);
+        destination[end..length].Clear();
+        return length;
+    }
+
     private static void WriteBlocks(Span<byte> destination, ReadOnlySpan<ReportBlock> blocks)
     {
         for (var i = 0; i < blocks.Length; i++) blocks[i].Write(destination[(i * ReportBlock.Length)..]);

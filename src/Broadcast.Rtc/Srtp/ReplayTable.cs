@@ -1,10 +1,10 @@
 namespace Broadcast.Rtc.Srtp;
 
-/// <summary>The replay windows of one direction by SSRC; holds at most <see cref="MaxStreams"/>.</summary>
+/// <summary>The replay windows of one direction by SSRC; holds as many as it is told to.</summary>
 /// <remarks>A linear search: a publisher has fewer than ten streams, and packets come in runs of one stream.</remarks>
-internal sealed class ReplayTable(int windowSize)
+internal sealed class ReplayTable(int windowSize, int maxStreams)
 {
-    /// <summary>Streams of one session; a publisher with three layers, RTX and audio has seven.</summary>
+    /// <summary>Streams of one session of a browser; a publisher with three layers, RTX and audio has seven.</summary>
     public const int MaxStreams = 32;
 
     private uint[] _ssrcs = [];
@@ -12,7 +12,7 @@ internal sealed class ReplayTable(int windowSize)
     private int _count;
     private int _last;
 
-    public bool IsFull => _count == MaxStreams;
+    public bool IsFull => _count >= maxStreams;
 
     /// <summary>The window of a stream, or null if none of its packets was authenticated yet.</summary>
     public ReplayWindow? Find(uint ssrc)
@@ -29,12 +29,21 @@ internal sealed class ReplayTable(int windowSize)
     {
         if (_count == _ssrcs.Length)
         {
-            var capacity = Math.Clamp(_count * 2, 2, MaxStreams);
+            var capacity = Math.Clamp(_count * 2, 2, maxStreams);
             Array.Resize(ref _ssrcs, capacity);
             Array.Resize(ref _windows, capacity);
         }
 
         _ssrcs[_count] = ssrc;
         return _windows[_count++] = new ReplayWindow(windowSize);
+    }
+
+    /// <summary>Forgets a stream that is over.</summary>
+    public void Remove(uint ssrc)
+    {
+        var found = _ssrcs.AsSpan(0, _count).IndexOf(ssrc);
+        if (found < 0) return;
+        _count--;
+        (_ssrcs[found], _windows[found]) = (_ssrcs[_count], _windows[_count]);
     }
 }

@@ -6,7 +6,7 @@ namespace Broadcast.Rtc.Srtp;
 /// <summary>Checks and decrypts what one session receives (RFC 3711, RFC 7714).</summary>
 /// <remarks>
 /// Owned by one MediaWorker; not thread-safe. Per SSRC it follows the rollover counter and a replay window (1,024
-/// packets of RTP, 128 of RTCP), for at most 32 SSRCs each, made only for authenticated packets. Native contexts are
+/// packets of RTP, 128 of RTCP), for a bounded number of SSRCs each, made only for authenticated packets. Native contexts are
 /// made when first used and freed by <see cref="Dispose"/>, which must be called.
 /// </remarks>
 public sealed class SrtpReceiver : IDisposable
@@ -29,6 +29,12 @@ public sealed class SrtpReceiver : IDisposable
     /// <summary>The negotiated profile.</summary>
     public SrtpProfile Profile => _master.Profile;
 
+    /// <summary>SSRCs of RTP that are followed at once; to be set before the first packet. 32 suffice for a browser.</summary>
+    public int MaxStreams { get; set; } = ReplayTable.MaxStreams;
+
+    /// <summary>Forgets an SSRC that will not be used again, so that it does not count any more.</summary>
+    public void Forget(uint ssrc) => _rtpStreams?.Remove(ssrc);
+
     /// <summary>Checks and decrypts one SRTP packet in place.</summary>
     /// <param name="packet">The whole datagram. Garbage afterwards unless the result is <see cref="DropReason.None"/>.</param>
     /// <param name="length">Length of the plain RTP packet at the start of <paramref name="packet"/>.</param>
@@ -42,7 +48,7 @@ public sealed class SrtpReceiver : IDisposable
         if (reason != DropReason.None) return reason;
         if (packet.Length < headerLength + _master.Profile.RtpOverhead()) return DropReason.SrtpTooShort;
 
-        var streams = _rtpStreams ??= new ReplayTable(RtpWindow);
+        var streams = _rtpStreams ??= new ReplayTable(RtpWindow, MaxStreams);
         var ssrc = BinaryPrimitives.ReadUInt32BigEndian(packet[8..]);
         var sequenceNumber = BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
         var window = streams.Find(ssrc);
@@ -72,7 +78,7 @@ public sealed class SrtpReceiver : IDisposable
         var trailer = BinaryPrimitives.ReadUInt32BigEndian(packet[transform.RtcpIndexOffset(packet.Length)..]);
         if (trailer >> 31 == 0) return DropReason.SrtcpUnencrypted;
 
-        var streams = _rtcpStreams ??= new ReplayTable(RtcpWindow);
+        var streams = _rtcpStreams ??= new ReplayTable(RtcpWindow, ReplayTable.MaxStreams);
         var ssrc = BinaryPrimitives.ReadUInt32BigEndian(packet[4..]);
         var index = (long)(trailer & 0x7FFF_FFFF);
         var window = streams.Find(ssrc);

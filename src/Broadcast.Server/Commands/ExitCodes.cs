@@ -7,5 +7,8 @@ internal static class ExitCodes
 
     public const int CannotStart = 1;
 
+    /// <summary>Of a command that asks a node: there is no answer, or not the one asked for.</summary>
+    public const int Failed = 1;
+
     public const int WrongSwitches = 2;
 }

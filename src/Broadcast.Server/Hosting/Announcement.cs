@@ -11,15 +11,14 @@ internal sealed class Announcement(ServerOptions options, TextWriter output)
 
     public void Print(WebApplication app)
     {
-        // localhost is a secure origin without HTTPS, so cameras work on the printed links.
-        var http = $"http://localhost:{Port(app, "http://")}";
+        var http = Local(app);
         var issuer = app.Services.GetRequiredService<TokenIssuer>();
 
         output.WriteLine($"publish  {http}/publish{Token(issuer, TokenScope.Publish)}");
         output.WriteLine($"watch    {http}/watch/{FirstStream}");
         output.WriteLine($"operate  {http}/operate{Token(issuer, TokenScope.Operate)}");
         if (KestrelSetup.UsesHttps(options))
-            output.WriteLine($"https    https://{Dns.GetHostName()}:{Port(app, "https://")}");
+            output.WriteLine($"https    https://{Dns.GetHostName()}:{Urls(app, Uri.UriSchemeHttps)[0].Port}");
         output.WriteLine($"ready {http}");
         output.Flush();
     }
@@ -28,7 +27,17 @@ internal sealed class Announcement(ServerOptions options, TextWriter output)
         ? ""
         : $"?token={issuer.Issue(scope, Grant.AnyStream, TokenIssuer.DefaultLifetime).Token.Reveal()}";
 
-    // The port that was bound: the configured one may be 0.
-    private static int Port(WebApplication app, string scheme) =>
-        app.Urls.Where(url => url.StartsWith(scheme, StringComparison.Ordinal)).Select(url => new Uri(url.Replace("[::]", "localhost", StringComparison.Ordinal)).Port).FirstOrDefault();
+    /// <summary>Where this machine's own browser finds the node: localhost is a secure origin without HTTPS, so cameras work on the printed links.</summary>
+    private static string Local(WebApplication app)
+    {
+        var urls = Urls(app, Uri.UriSchemeHttp);
+        return urls.Find(IsReachedByLocalhost) is { } url ? $"http://localhost:{url.Port}" : urls[0].GetLeftPart(UriPartial.Authority);
+    }
+
+    // What was bound: the configured port may be 0, and then each address has a port of its own.
+    private static List<Uri> Urls(WebApplication app, string scheme) => [.. app.Urls.Select(url => new Uri(url)).Where(url => url.Scheme == scheme)];
+
+    private static bool IsReachedByLocalhost(Uri url) =>
+        !IPAddress.TryParse(url.Host, out var address)
+        || address.Equals(IPAddress.Loopback) || address.Equals(IPAddress.IPv6Loopback) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Broadcast.Media.Sessions;
 using Broadcast.MediaNode;
+using Broadcast.Server.Cluster;
 using Broadcast.Server.Metrics;
 using Broadcast.Server.Options;
 using Microsoft.Extensions.Hosting;
@@ -10,9 +11,20 @@ namespace Broadcast.Server.Hosting;
 /// <summary>The one place where the node gets its media plane.</summary>
 internal static class MediaPlaneServices
 {
-    public static IServiceCollection AddMediaPlane(this IServiceCollection services, ServerOptions options)
+    public static IServiceCollection AddMediaPlane(this IServiceCollection services, ServerOptions options, QualityOptions quality)
     {
-        var node = new MediaNodeOptions { Port = options.MediaPort, Workers = options.Workers, MaxSessions = options.MaxSessions, SegmentationOffload = !options.NoOffload };
+        var node = new MediaNodeOptions
+        {
+            Port = options.MediaPort,
+            NodeId = ClusterServices.NodeIdOf(options),
+            Relays = ClusterServices.IsInCluster(options),
+            Workers = options.Workers,
+            MaxSessions = options.MaxSessions,
+            MaxChildren = options.MaxChildren,
+            SegmentationOffload = !options.NoOffload,
+            UplinkBitsPerSecond = options.Uplink,
+        };
+        foreach (var (stream, limits) in quality.Streams) node.StreamLimits.Add(stream, limits);
         foreach (var address in options.HostIp) node.HostAddresses.Add(IPAddress.Parse(address));
         foreach (var address in options.PublicIp) node.PublicAddresses.Add(IPAddress.Parse(address));
         return services

@@ -1,4 +1,7 @@
 using System.Net;
+using Broadcast.MediaNode;
+using Broadcast.RelayPlane;
+using Broadcast.Server.Cluster;
 using Broadcast.Server.Commands;
 using Broadcast.Server.Demo;
 using Broadcast.Server.Metrics;
@@ -7,6 +10,7 @@ using Broadcast.Signalling;
 using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Pages;
+using Broadcast.Vod;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Hosting;
 
@@ -27,17 +31,20 @@ internal static class NodeHost
         builder.Configuration.AddConfiguration(configuration);
         Logging.Configure(builder, options.LogLevel);
         KestrelSetup.Configure(builder, options);
-        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
+        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Departure>(provider, Waiting(provider.GetRequiredService<MediaPlane>())));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
 
         // :: Step 2: the planes
         MediaPortProbe.Check(options.MediaPort);
         builder.Services.AddSingleton(options);
-        if (options.NodeId.Length > 0)
-            builder.Services.AddSingleton(new NodeIdentity(options.NodeId));
-        builder.Services.AddMediaPlane(options);
+        builder.Services.AddSingleton(new NodeIdentity(ClusterServices.NodeIdOf(options)));
+        builder.Services.AddMediaPlane(options, configuration.GetSection("Broadcast:Quality").Get<QualityOptions>() ?? new QualityOptions());
+        builder.Services.AddCluster(options);
         builder.Services.AddSignalling(configuration.GetSection("Broadcast"));
-        builder.Services.AddSingleton<MeterBridge>().AddSingleton<StreamLog>();
+        builder.Services.AddRecordings(options, configuration);
+        builder.Services.AddRecorder(options, configuration.GetSection("Broadcast"));
+        builder.Services.AddSingleton<MeterBridge>().AddSingleton<StreamLog>().AddSingleton<NodeDrain>();
         if (options.Demo)
             builder.Services.AddHostedService<DemoPublisher>();
         if (options.TrustedProxies.Count > 0)
@@ -50,17 +57,29 @@ internal static class NodeHost
         NodeKey.Locate(auth, options.Data);
         app.Services.GetRequiredService<TokenKeys>();
         app.Services.GetRequiredService<StreamLog>();
+        app.Services.GetService<ClusterSessions>();
+        app.Services.GetRequiredService<MeterBridge>();
+        app.Services.GetService<ClusterMeters>();
 
         // :: Step 4: the pipeline
         if (options.TrustedProxies.Count > 0)
             app.UseForwardedHeaders();
-        app.UsePages(Path.Combine(AppContext.BaseDirectory, "web"));
+        app.UsePages(Path.Combine(AppContext.BaseDirectory, "web"), ClusterServices.IsInCluster(options));
         app.UseSignalling();
+        app.MapVod();
         MetricsEndpoint.Map(app);
 
         NodeLifetime.Attach(app, new Announcement(options, output));
         return app;
     }
+
+    /// <summary>
+    /// Who is here and can go elsewhere. Children of a stream that is published here cannot, before its publisher does: they wait for
+    /// it without the node, and publishers are closed at the end.
+    /// </summary>
+    private static Func<(int Viewers, int Children)> Waiting(MediaPlane media) => () => (
+        media.Streams.Sum(stream => stream.Viewers),
+        ((IRelayPlane)media).Carried.Where(stream => !stream.IsRoot).Sum(stream => stream.Children));
 
     private static void TrustProxies(ForwardedHeadersOptions forwarded, ServerOptions options)
     {

@@ -14,6 +14,9 @@ public static class HelpText
         text.AppendLine("  ./run [switches]                                    start a node, stop it with Ctrl-C");
         text.AppendLine("  ./run token --scope SCOPES --stream NAME [--ttl 24h] [--data DIR] [--config FILE]");
         text.AppendLine("                                                      print a token; scopes: publish, watch, operate");
+        text.AppendLine("  ./run tree NAME [--server URL] [--token TOKEN] [--data DIR] [--config FILE]");
+        text.AppendLine("                                                      print which nodes have a stream, and from whom");
+        text.AppendLine("  ./run --cluster N [switches]                        start N nodes (2 to 9) and their Redis on this machine, for development");
         text.AppendLine("  ./run --help | --version");
         text.AppendLine();
         text.AppendLine("Switches, with defaults in parentheses:");
@@ -28,7 +31,7 @@ public static class HelpText
         text.AppendLine("Addresses: pages / /publish /watch/NAME /operate, WHIP /whip/NAME, WHEP /whep/NAME,");
         text.AppendLine("REST /api/v1 (described by /api/v1/openapi.json), /health/live, /health/ready, /metrics.");
         text.AppendLine();
-        text.AppendLine("Exit codes: 0 stopped, 1 could not start (for example: port in use), 2 wrong switches.");
+        text.AppendLine("Exit codes: 0 stopped, 1 could not start (for example: port in use) or no answer, 2 wrong switches.");
         return text.ToString();
     }
 }

@@ -35,6 +35,14 @@ public sealed class ServerOptions
     [Range(1, 1_000_000)]
     public int MaxSessions { get; set; } = 20_000;
 
+    /// <summary>Bits per second that this node may send; 0 for no limit. When it is not enough, viewers share it evenly by lower qualities, then newcomers get the sound only.</summary>
+    [Range(0, 1_000_000_000_000)]
+    public long Uplink { get; set; }
+
+    /// <summary>Other nodes that this one feeds at most, counted once for each stream.</summary>
+    [Range(0, 10_000)]
+    public int MaxChildren { get; set; } = 256;
+
     /// <summary>Sends and receives without UDP segmentation offload, for network drivers that do it badly and for comparison.</summary>
     public bool NoOffload { get; set; }
 
@@ -47,7 +55,7 @@ public sealed class ServerOptions
     /// <summary>Publishes a test picture as the stream "demo".</summary>
     public bool Demo { get; set; }
 
-    /// <summary>Where the cluster keeps its members. Only "localhost" is available in this version.</summary>
+    /// <summary>Where the nodes of a cluster find each other: <c>redis://…</c> or <c>postgres://…</c>; "localhost" for a node alone.</summary>
     public string Cluster { get; set; } = "localhost";
 
     /// <summary>Name of this node among others; empty stands for the machine's name.</summary>
@@ -59,8 +67,25 @@ public sealed class ServerOptions
     /// <summary>Failure domain inside the region.</summary>
     public string Zone { get; set; } = "default";
 
+    /// <summary>Where viewers reach this node when another one sends them here; empty: they are not sent.</summary>
+    public string PublicUrl { get; set; } = "";
+
+    /// <summary>Address on which the other nodes of the cluster reach this one; empty stands for loopback.</summary>
+    public string SiloIp { get; set; } = "";
+
+    /// <summary>Its TCP port; 0 picks a free one.</summary>
+    [Range(0, 65535)]
+    public int SiloPort { get; set; }
+
+    /// <summary>File with the secret that all nodes of the cluster share, at least 16 characters.</summary>
+    public string ClusterSecretFile { get; set; } = "";
+
     /// <summary>Out of ingest, relay, edge and recorder, separated by commas.</summary>
     public string Roles { get; set; } = "ingest,relay,edge,recorder";
+
+    /// <summary>Seconds that viewers and other nodes have to go elsewhere after the signal to stop; unset stands for 10 in a cluster and 0 alone.</summary>
+    [Range(0, 3600)]
+    public int? DrainTimeout { get; set; }
 
     /// <summary>Certificate chain in PEM form, or a PFX file, for HTTPS.</summary>
     public string Cert { get; set; } = "";

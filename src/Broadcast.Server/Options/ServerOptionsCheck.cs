@@ -1,4 +1,5 @@
 using System.Net;
+using Broadcast.Server.Cluster;
 using Broadcast.Signalling.Http;
 
 namespace Broadcast.Server.Options;
@@ -57,10 +58,12 @@ public static class ServerOptionsCheck
 
         if (options.Cluster is "" or "localhost")
             return null;
-        var known = uint.TryParse(options.Cluster, out _)
-            || (Uri.TryCreate(options.Cluster, UriKind.Absolute, out var address) && address.Scheme is "redis" or "rediss" or "postgres" or "postgresql");
-        return known
-            ? "--cluster is not available yet in this version: a node runs alone. Leave the switch out."
-            : "--cluster takes localhost, a number, redis://… or postgres://….";
+        if (options.SiloIp.Length > 0 && !IPAddress.TryParse(options.SiloIp, out _))
+            return $"\"{options.SiloIp}\" is no IP address.";
+        if (options.PublicUrl.Length > 0 && !(Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            return "--public-url takes an address such as https://node1.example.org.";
+        return uint.TryParse(options.Cluster, out _)
+            ? "--cluster with a number is for ./run, which starts that many nodes on this machine. A node takes redis://… or postgres://…."
+            : ClusterServices.Read(options).Check() is [var fault, ..] ? fault : null;
     }
 }

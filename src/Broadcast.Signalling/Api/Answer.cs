@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Broadcast.Signalling.Api;
 
 /// <summary>Results of REST handlers.</summary>
-internal static class Answer
+public static class Answer
 {
     /// <summary>A JSON body; what one caller may see must not be kept for another.</summary>
     public static IResult Json<T>(HttpContext context, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
@@ -16,7 +16,7 @@ internal static class Answer
     }
 
     /// <summary>A problem document.</summary>
-    public static IResult Problem(Problem problem) => new ProblemResult(problem);
+    public static IResult Problem(Problem problem, TimeSpan? retryAfter = null) => new ProblemResult(problem, retryAfter);
 
     /// <summary>401 or 403, whichever fits what the caller holds.</summary>
     public static async ValueTask<IResult> RefusedAsync(HttpContext context, Grant grant, TokenScope scope, string stream)
@@ -25,8 +25,8 @@ internal static class Answer
         return Results.Empty;
     }
 
-    private sealed class ProblemResult(Problem problem) : IResult
+    private sealed class ProblemResult(Problem problem, TimeSpan? retryAfter) : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => ProblemWriter.WriteAsync(httpContext, problem);
+        public Task ExecuteAsync(HttpContext httpContext) => ProblemWriter.WriteAsync(httpContext, problem, retryAfter);
     }
 }

@@ -15,7 +15,8 @@ internal static class OpenApiText
             {
                 Title = "Broadcast",
                 Version = "v1",
-                Description = "Streams, sessions and tokens of a node. WHIP is at /whip/{stream} (RFC 9725), WHEP at /whep/{stream}.",
+                Description = "Streams, sessions and tokens of a node. WHIP is at /whip/{stream} (RFC 9725), WHEP at /whep/{stream}, "
+                    + "its extensions at {session}/events and {session}/layer.",
             };
             // Relative to whatever host the document was read from, also behind a proxy.
             document.Servers = [new OpenApiServer { Url = "/" }];

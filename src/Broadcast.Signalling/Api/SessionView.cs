@@ -17,6 +17,9 @@ namespace Broadcast.Signalling.Api;
 /// <param name="Retransmitted">Packets sent again (viewer) or recovered (publisher).</param>
 /// <param name="Candidate">"udp" or "tcp"; empty before ICE.</param>
 /// <param name="EndReason">Why it ended; null while it lives.</param>
+/// <param name="Layer">The quality a viewer gets; null for publishers, without video, and before the first picture.</param>
+/// <param name="EstimatedBitsPerSecond">The estimate of the viewer's network; null when there is none.</param>
+/// <param name="ViewerId">Whose session it is; the same after a viewer went on at another node. Null for publishers.</param>
 public sealed record SessionView(
     string SessionId,
     string StreamId,
@@ -31,9 +34,12 @@ public sealed record SessionView(
     long Bytes,
     long Retransmitted,
     string Candidate,
-    string? EndReason)
+    string? EndReason,
+    LayerInUseView? Layer,
+    long? EstimatedBitsPerSecond,
+    string? ViewerId)
 {
-    internal static SessionView Of(SessionSnapshot session) => new(
+    internal static SessionView Of(SessionSnapshot session, string? viewerId) => new(
         session.SessionId,
         session.StreamId,
         session.Kind == SessionKind.Publisher ? "publisher" : "viewer",
@@ -47,7 +53,10 @@ public sealed record SessionView(
         session.Bytes,
         session.Retransmitted,
         session.Candidate,
-        session.EndReason);
+        session.EndReason,
+        LayerInUseView.Of(session.Layer),
+        session.EstimatedBitsPerSecond > 0 ? session.EstimatedBitsPerSecond : null,
+        viewerId);
 
     private static string Name(SessionState state) => state switch
     {

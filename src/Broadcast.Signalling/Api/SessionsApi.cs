@@ -1,12 +1,13 @@
 using Broadcast.Media.Sessions;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Sessions;
 using Microsoft.AspNetCore.Http;
 
 namespace Broadcast.Signalling.Api;
 
 /// <summary>Who publishes and watches.</summary>
-internal sealed class SessionsApi(Gatekeeper gatekeeper, IMediaPlane media)
+internal sealed class SessionsApi(Gatekeeper gatekeeper, SessionDirectory sessions, IMediaPlane media)
 {
     private static readonly Problem Unknown = Problem.NotFound("There is no such session, or it is over.");
 
@@ -16,8 +17,8 @@ internal sealed class SessionsApi(Gatekeeper gatekeeper, IMediaPlane media)
             return Answer.Problem(Problem.BadRequest(StreamName.Rule));
         if (await gatekeeper.AdmitAsync(context, TokenScope.Operate, stream) is null)
             return Results.Empty;
-        SessionView[] sessions = [.. media.GetSessions(stream).Select(SessionView.Of)];
-        return Answer.Json(context, sessions, SignallingJson.Default.SessionViewArray);
+        SessionView[] views = [.. media.GetSessions(stream).Select(View)];
+        return Answer.Json(context, views, SignallingJson.Default.SessionViewArray);
     }
 
     /// <summary>Knowing the id is not enough: a publisher needs its scope too, a viewer only where the stream is private.</summary>
@@ -31,7 +32,7 @@ internal sealed class SessionsApi(Gatekeeper gatekeeper, IMediaPlane media)
             ? grant.Allows(TokenScope.Publish, snapshot.StreamId)
             : gatekeeper.IsPublic(snapshot.StreamId) || grant.Allows(TokenScope.Watch, snapshot.StreamId);
         return owns || grant.Allows(TokenScope.Operate, snapshot.StreamId)
-            ? Answer.Json(context, SessionView.Of(snapshot), SignallingJson.Default.SessionView)
+            ? Answer.Json(context, View(snapshot), SignallingJson.Default.SessionView)
             : await Answer.RefusedAsync(context, grant, TokenScope.Operate, snapshot.StreamId);
     }
 
@@ -46,4 +47,6 @@ internal sealed class SessionsApi(Gatekeeper gatekeeper, IMediaPlane media)
             return await Answer.RefusedAsync(context, grant, TokenScope.Operate, stream);
         return snapshot is not null && media.Close(session) ? Results.NoContent() : Answer.Problem(Unknown);
     }
+
+    private SessionView View(SessionSnapshot session) => SessionView.Of(session, sessions.ViewerOf(session.SessionId));
 }

@@ -28,6 +28,7 @@ public sealed record StreamView(string StreamId, bool Active, DateTimeOffset? St
 /// <param name="PacketsRepaired">Recovered by retransmission.</param>
 /// <param name="KeyframeRequests">Sent to the publisher.</param>
 /// <param name="Keyframes">Received from the publisher.</param>
+/// <param name="Layers">The qualities it is published in, ascending; empty for audio.</param>
 public sealed record TrackView(
     string Kind,
     string Codec,
@@ -39,7 +40,8 @@ public sealed record TrackView(
     long PacketsLost,
     long PacketsRepaired,
     long KeyframeRequests,
-    long Keyframes)
+    long Keyframes,
+    IReadOnlyList<LayerView> Layers)
 {
     internal static TrackView Of(TrackSnapshot track) => new(
         track.Kind == MediaKind.Audio ? "audio" : "video",
@@ -52,5 +54,6 @@ public sealed record TrackView(
         track.PacketsLost,
         track.PacketsRepaired,
         track.KeyframeRequests,
-        track.Keyframes);
+        track.Keyframes,
+        [.. track.Layers.Select(LayerView.Of)]);
 }

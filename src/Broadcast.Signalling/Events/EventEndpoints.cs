@@ -42,7 +42,7 @@ internal sealed class EventEndpoints(SessionEndpoint sessions, StreamEventHub hu
             return;
         }
 
-        var subscription = new EventSubscription(session.StreamId, events, session.VideoIndex);
+        var subscription = new EventSubscription(session.StreamId, events);
         hub.Subscribe(subscription);
         if (!session.Subscriptions.Add(subscription, hub.Unsubscribe))
         {
@@ -58,7 +58,7 @@ internal sealed class EventEndpoints(SessionEndpoint sessions, StreamEventHub hu
 
     private async Task ReadAsync(HttpContext context)
     {
-        if (await FindAsync(context, tokenInQuery: true) is not var (_, subscription))
+        if (await FindAsync(context, tokenInQuery: true) is not var (session, subscription))
             return;
 
         var response = context.Response;
@@ -77,7 +77,7 @@ internal sealed class EventEndpoints(SessionEndpoint sessions, StreamEventHub hu
             {
                 var due = new EventSet(subscription.Take(out var keepAlive).Bits | present.Bits);
                 present = EventSet.None;
-                EventWriter.Append(text, due, hub.Latest(subscription.StreamId), subscription.VideoIndex);
+                EventWriter.Append(text, due, hub.Latest(subscription.StreamId), session);
                 if (keepAlive && text.Length == 0)
                     text.Append(EventWriter.KeepAlive);
                 if (text.Length > 0)

@@ -9,7 +9,7 @@ namespace Broadcast.Signalling.Events;
 /// Holds which kinds are due, never the events themselves: a slow reader finds the latest state when it comes back,
 /// and memory does not grow. Safe to use from any thread.
 /// </remarks>
-internal sealed class EventSubscription(string streamId, EventSet wanted, int videoIndex) : IDisposable
+internal sealed class EventSubscription(string streamId, EventSet wanted) : IDisposable
 {
     private const int KeepAliveBit = 1 << 30;
 
@@ -22,9 +22,6 @@ internal sealed class EventSubscription(string streamId, EventSet wanted, int vi
     public string Id { get; } = RandomNumberGenerator.GetHexString(16, lowercase: true);
 
     public string StreamId { get; } = streamId;
-
-    /// <summary>Position of the video m-line in the viewer's offer, the key of the layers event.</summary>
-    public int VideoIndex { get; } = videoIndex;
 
     /// <summary>Those of the kinds that were asked for.</summary>
     public EventSet Wanted(EventSet events) => new(events.Bits & wanted.Bits);

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Broadcast.Media.Sessions;
-using Broadcast.Rtc;
+using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Sessions;
 
 namespace Broadcast.Signalling.Events;
 
@@ -10,39 +12,24 @@ internal static class EventWriter
 {
     public const string KeepAlive = ": keep-alive\n\n";
 
-    /// <summary>Appends what is due, with data from the stream's latest state.</summary>
-    public static void Append(StringBuilder text, EventSet due, StreamSnapshot? stream, int videoIndex)
+    /// <summary>Appends what is due, with data from the latest state of stream and session.</summary>
+    public static void Append(StringBuilder text, EventSet due, StreamSnapshot? stream, SessionResource session)
     {
         if (due.Has(StreamEventKind.Active))
             text.Append("event: active\ndata: {}\n\n");
         if (due.Has(StreamEventKind.Inactive))
             text.Append("event: inactive\ndata: {}\n\n");
         if (due.Has(StreamEventKind.Layers) && stream is not null)
-            AppendLayers(text, stream, videoIndex);
+            AppendLayers(text, LayersData.Of(stream, session.Layer), session.VideoIndex);
         if (due.Has(StreamEventKind.ViewerCount) && stream is not null)
             text.Append(CultureInfo.InvariantCulture, $"event: viewercount\ndata: {{\"viewercount\":{stream.Viewers}}}\n\n");
         if (due.Has(StreamEventKind.Reconnect))
             text.Append("event: reconnect\ndata: {}\n\n");
     }
 
-    private static void AppendLayers(StringBuilder text, StreamSnapshot stream, int videoIndex)
+    private static void AppendLayers(StringBuilder text, LayersData data, int videoIndex)
     {
-        text.Append(CultureInfo.InvariantCulture, $"event: layers\ndata: {{\"{videoIndex}\":[");
-        var first = true;
-        foreach (var track in stream.Tracks)
-        {
-            if (track.Kind != MediaKind.Video)
-                continue;
-            if (!first)
-                text.Append(',');
-            first = false;
-            text.Append("{\"spatialLayerId\":0,\"temporalLayerId\":0");
-            text.Append(CultureInfo.InvariantCulture, $",\"bitrate\":{track.BitsPerSecond}");
-            if (track is { Width: > 0, Height: > 0 })
-                text.Append(CultureInfo.InvariantCulture, $",\"width\":{track.Width},\"height\":{track.Height}");
-            text.Append('}');
-        }
-
-        text.Append("]}\n\n");
+        var json = JsonSerializer.Serialize(data, LayersJson.Default.LayersData);
+        text.Append(CultureInfo.InvariantCulture, $"event: layers\ndata: {{\"{videoIndex}\":{json}}}\n\n");
     }
 }

@@ -13,12 +13,13 @@ internal sealed class StreamEventHub : IDisposable
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, StreamTopic> _topics = new(StringComparer.Ordinal);
     private readonly IMediaPlane _media;
+    private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private int _ticks;
 
     public StreamEventHub(IMediaPlane media, TimeProvider time)
     {
-        _media = media;
+        (_media, _time) = (media, time);
         _media.StreamChanged += OnStreamChanged;
         _timer = time.CreateTimer(_ => OnTick(), null, Tick, Tick);
     }
@@ -57,14 +58,23 @@ internal sealed class StreamEventHub : IDisposable
 
     private void OnStreamChanged(StreamEvent change)
     {
-        if (_topics.TryGetValue(change.Stream.StreamId, out var topic))
+        if (!_topics.TryGetValue(change.Stream.StreamId, out var topic))
+            return;
+        if (change.Spread > TimeSpan.Zero)
+            SpreadEvent.Begin(topic.BeginSpread(change), change, _time);
+        else
             topic.Raise(change);
     }
 
     private void OnTick()
     {
         var keepAlive = ++_ticks % KeepAliveEverySeconds == 0;
-        foreach (var (_, topic) in _topics)
+        foreach (var (streamId, topic) in _topics)
+        {
+            // Rates change without an event; the next layers event should not tell those of the last one.
+            var before = topic.Latest;
+            topic.Refresh(before, _media.GetStream(streamId));
             topic.Tick(keepAlive);
+        }
     }
 }

@@ -25,6 +25,16 @@ internal sealed class StreamTopic
             Latest ??= now;
     }
 
+    /// <summary>Takes a later state, unless an event has brought one since it was asked for.</summary>
+    public void Refresh(StreamSnapshot? before, StreamSnapshot? now)
+    {
+        lock (_gate)
+        {
+            if (ReferenceEquals(Latest, before))
+                Latest = now ?? Latest;
+        }
+    }
+
     /// <summary>True when that was the last one.</summary>
     public bool Remove(EventSubscription subscription)
     {
@@ -52,6 +62,16 @@ internal sealed class StreamTopic
             }
 
             RaiseAll(EventSet.Of(change.Kind));
+        }
+    }
+
+    /// <summary>Takes the state of an event that is told to one after the other, and those whom it is to be told.</summary>
+    public EventSubscription[] BeginSpread(StreamEvent change)
+    {
+        lock (_gate)
+        {
+            Latest = change.Stream;
+            return [.. _subscriptions];
         }
     }
 

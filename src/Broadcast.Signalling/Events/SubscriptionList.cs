@@ -33,6 +33,13 @@ internal sealed class SubscriptionList
         return true;
     }
 
+    /// <summary>Marks kinds as due for those who asked for them.</summary>
+    public void Raise(EventSet events)
+    {
+        lock (_gate)
+            _entries?.ForEach(entry => entry.Subscription.Raise(events));
+    }
+
     public EventSubscription? Find(string id)
     {
         lock (_gate)

@@ -4,18 +4,19 @@ using Microsoft.Extensions.Primitives;
 
 namespace Broadcast.Signalling.Http;
 
-/// <summary>What all of /whip, /whep and /api share: CORS (Fetch standard), preflights, and problem documents for bare errors.</summary>
+/// <summary>What all of /whip, /whep, /api and what is below /vod/{id} share: CORS (Fetch standard), preflights, and problem documents for bare errors.</summary>
 /// <remarks>Runs before routing. One string comparison for every other path.</remarks>
 internal sealed partial class ApiSurface(RequestDelegate next, SignallingOptions options, ILogger<ApiSurface> log)
 {
     private const string AllowedMethods = "OPTIONS, GET, HEAD, POST, PATCH, DELETE";
-    private const string AllowedHeaders = "Authorization, Content-Type, If-Match, If-None-Match";
-    private const string ExposedHeaders = "Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After";
+    private const string AllowedHeaders = "Authorization, Content-Type, If-Match, If-None-Match, Range, If-Range";
+    private const string ExposedHeaders = "Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After, Accept-Ranges, Content-Range";
     private const string PreflightSeconds = "86400";
 
     /// <summary>True for paths that belong to the API rather than to pages.</summary>
     public static bool Contains(PathString path) =>
-        path.StartsWithSegments("/whep") || path.StartsWithSegments("/whip") || path.StartsWithSegments("/api");
+        path.StartsWithSegments("/whep") || path.StartsWithSegments("/whip") || path.StartsWithSegments("/api")
+        || RecordingPath.IsBelow(path.Value);
 
     public Task InvokeAsync(HttpContext context) =>
         Contains(context.Request.Path) ? AnswerAsync(context) : next(context);
@@ -83,7 +84,7 @@ internal sealed partial class ApiSurface(RequestDelegate next, SignallingOptions
         headers.Allow = AllowedMethods;
         var path = context.Request.Path.Value!;
         var depth = path.AsSpan().TrimEnd('/').Count('/');
-        if (path.StartsWith("/api", StringComparison.OrdinalIgnoreCase))
+        if (path.StartsWith("/api", StringComparison.OrdinalIgnoreCase) || RecordingPath.IsBelow(path))
             return;
         if (depth == 2)
             headers["Accept-Post"] = new StringValues(MediaTypes.Sdp);

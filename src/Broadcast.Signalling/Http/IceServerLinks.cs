@@ -19,13 +19,13 @@ internal sealed class IceServerLinks
         _turn = string.IsNullOrEmpty(options.TurnSecret) ? [] : [.. options.TurnUrls.Select(url => $"<{url}>; rel=\"ice-server\"")];
     }
 
-    /// <summary>The links of one session's 201, with credentials of its own, and one more link when given.</summary>
-    public StringValues For(string sessionId, string? extra)
+    /// <summary>The links of one session's 201, with credentials of its own, and the links of extensions.</summary>
+    public StringValues For(string sessionId, string[] extensions)
     {
         if (_stun.Length + _turn.Length == 0)
-            return extra is null ? StringValues.Empty : new StringValues(extra);
+            return new StringValues(extensions);
 
-        var links = new List<string>(_stun.Length + _turn.Length + 1);
+        var links = new List<string>(_stun.Length + _turn.Length + extensions.Length);
         links.AddRange(_stun);
         if (_turn.Length > 0)
         {
@@ -34,8 +34,7 @@ internal sealed class IceServerLinks
                 links.Add($"{link}; username=\"{credentials.Username}\"; credential=\"{credentials.Credential}\"; credential-type=\"password\"");
         }
 
-        if (extra is not null)
-            links.Add(extra);
+        links.AddRange(extensions);
         return links.ToArray();
     }
 

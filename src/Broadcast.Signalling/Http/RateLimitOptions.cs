@@ -3,7 +3,10 @@ using System.ComponentModel.DataAnnotations;
 namespace Broadcast.Signalling.Http;
 
 /// <summary>How many API requests are taken. Configuration section <c>Broadcast:RateLimit</c>.</summary>
-/// <remarks>A join costs three to five requests (POST, PATCH, events, DELETE). Pages, preflights and health are not counted.</remarks>
+/// <remarks>
+/// A join costs three to five requests (POST, PATCH, events, DELETE). A player whose media pause asks for its session, at most once
+/// a second; a 429 tells it as well as a 204 that the server is there. Pages, preflights and health are not counted.
+/// </remarks>
 public sealed class RateLimitOptions
 {
     /// <summary>Steady requests per second of one source address (IPv6: of one /64); 0 switches the limit off.</summary>

@@ -10,10 +10,12 @@ public static class RequestBody
     public const int MaxLength = 256 * 1024;
 
     /// <summary>The body as UTF-8 text; null when it is too long or cut short and the problem has been written.</summary>
-    public static async ValueTask<string?> ReadAsync(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="maxLength">In bytes, whole KB.</param>
+    public static async ValueTask<string?> ReadAsync(HttpContext context, int maxLength = MaxLength)
     {
-        if (context.Request.ContentLength > MaxLength)
-            return await RefuseAsync(context, Problem.TooLarge($"Send at most {MaxLength / 1024} KB."));
+        if (context.Request.ContentLength > maxLength)
+            return await RefuseAsync(context, TooLarge(maxLength));
 
         var reader = context.Request.BodyReader;
         try
@@ -22,10 +24,10 @@ public static class RequestBody
             {
                 var result = await reader.ReadAsync(context.RequestAborted);
                 var buffer = result.Buffer;
-                if (buffer.Length > MaxLength)
+                if (buffer.Length > maxLength)
                 {
                     reader.AdvanceTo(buffer.End);
-                    return await RefuseAsync(context, Problem.TooLarge($"Send at most {MaxLength / 1024} KB."));
+                    return await RefuseAsync(context, TooLarge(maxLength));
                 }
 
                 if (result.IsCompleted)
@@ -43,6 +45,8 @@ public static class RequestBody
             return await RefuseAsync(context, Problem.ForStatus(exception.StatusCode));
         }
     }
+
+    private static Problem TooLarge(int maxLength) => Problem.TooLarge($"Send at most {maxLength / 1024} KB.");
 
     private static async ValueTask<string?> RefuseAsync(HttpContext context, Problem problem)
     {

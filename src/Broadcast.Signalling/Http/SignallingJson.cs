@@ -17,4 +17,10 @@ namespace Broadcast.Signalling.Http;
 [JsonSerializable(typeof(TokenView))]
 [JsonSerializable(typeof(WhoAmIView))]
 [JsonSerializable(typeof(InfoView))]
+[JsonSerializable(typeof(NodeView))]
+[JsonSerializable(typeof(NodeView[]))]
+[JsonSerializable(typeof(IReadOnlyList<NodeView>))]
+[JsonSerializable(typeof(TreeView))]
+[JsonSerializable(typeof(ScaleView[]))]
+[JsonSerializable(typeof(IReadOnlyList<ScaleView>))]
 internal sealed partial class SignallingJson : JsonSerializerContext;

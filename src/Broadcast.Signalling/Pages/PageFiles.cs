@@ -12,7 +12,8 @@ public static class PageFiles
     /// <summary>Adds the pages; must come before routing. Does nothing when the folder does not exist.</summary>
     /// <param name="app">The pipeline.</param>
     /// <param name="folder">Absolute path of the <c>web</c> folder.</param>
-    public static void UsePages(this IApplicationBuilder app, string folder)
+    /// <param name="inCluster">Pages may connect to other nodes.</param>
+    public static void UsePages(this IApplicationBuilder app, string folder, bool inCluster = false)
     {
         if (!Directory.Exists(folder))
             return;
@@ -37,7 +38,7 @@ public static class PageFiles
         {
             FileProvider = new PhysicalFileProvider(folder),
             ContentTypeProvider = types,
-            OnPrepareResponse = static prepared => PageHeaders.Write(prepared.Context),
+            OnPrepareResponse = prepared => PageHeaders.Write(prepared.Context, inCluster),
         });
     }
 }

@@ -8,12 +8,15 @@ internal static class PageHeaders
     // Styles may be inline: custom elements carry their own. Scripts may not.
     private const string Policy =
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob: data:; " +
-        "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors ";
+        "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; connect-src 'self'";
 
-    private const string Framed = Policy + "*";
-    private const string NotFramed = Policy + "'self'";
+    /// <summary>In a cluster players are sent to other nodes, which come and go while a page is open, and may be too many to be listed.</summary>
+    private const string OtherNodes = " http: https:";
 
-    public static void Write(HttpContext context)
+    private const string Framed = "; frame-ancestors *";
+    private const string NotFramed = "; frame-ancestors 'self'";
+
+    public static void Write(HttpContext context, bool inCluster)
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
@@ -21,7 +24,7 @@ internal static class PageHeaders
         headers.CacheControl = "no-cache";
         if (context.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true)
         {
-            headers.ContentSecurityPolicy = IsEmbed(context.Request) ? Framed : NotFramed;
+            headers.ContentSecurityPolicy = Policy + (inCluster ? OtherNodes : "") + (IsEmbed(context.Request) ? Framed : NotFramed);
             headers["Permissions-Policy"] = "camera=(self), microphone=(self), display-capture=(self)";
             // Addresses of pages can carry a token.
             headers["Referrer-Policy"] = "no-referrer";

@@ -11,6 +11,8 @@ internal static class PageRoutes
         "/" or "/watch" or "/watch/" => "/index.html",
         "/publish" or "/publish/" => "/publish/index.html",
         "/operate" or "/operate/" => "/operate/index.html",
+        "/vod" or "/vod/" => "/vod/index.html",
+        _ when RecordingPath.IsPage(path) => "/vod/recording.html",
         _ => IsWatch(path) ? "/watch/index.html" : null,
     };
 

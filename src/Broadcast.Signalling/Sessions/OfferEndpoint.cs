@@ -7,26 +7,26 @@ namespace Broadcast.Signalling.Sessions;
 
 /// <summary>The part of a POST that WHIP and WHEP share; what differs is which call takes the offer.</summary>
 /// <remarks>
-/// 1. the stream's name, then who is asking; 2. a redirect when another node should serve it;
-/// 3. media type and length, then the body; 4. the media plane answers or refuses; 5. 201 with Location, ETag, Link.
+/// 1. the stream's name, then who is asking; 2. media type and length, then the body; 3. the node that serves it, which may be
+/// another; 4. the media plane answers or refuses; 5. 201 with Location, ETag, Link.
 /// </remarks>
-internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sessions, IceServerLinks iceServers, ISessionRedirect redirect)
+internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sessions, SessionLinks links, IStreamPlacement placement, IViewerContinuity continuity)
 {
-    public async Task PostAsync(HttpContext context, SessionProtocol protocol, Func<string, string, SessionResult> open, string? eventsLink = null)
+    /// <summary>In the query of a request that another node has sent here: it is not sent on again without need.</summary>
+    private const string Redirected = "redirected";
+
+    /// <summary>Answers an offer.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="protocol">WHIP or WHEP.</param>
+    /// <param name="open">Takes stream name and offer.</param>
+    /// <param name="extensions">Links that advertise protocol extensions, each from behind the session's path.</param>
+    public async Task PostAsync(HttpContext context, SessionProtocol protocol, Func<string, string, SessionResult> open, params string[] extensions)
     {
         // :: Step 1
         if (await AdmitAsync(context, protocol) is not { } stream)
             return;
 
-        // :: Step 2: 307 keeps method and body (RFC 9725 §4.5)
-        if (redirect.Elsewhere(protocol.Kind, stream) is { } elsewhere)
-        {
-            context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
-            context.Response.Headers.Location = elsewhere.AbsoluteUri;
-            return;
-        }
-
-        // :: Step 3
+        // :: Step 2
         if (!MediaTypes.Matches(context.Request, MediaTypes.Sdp))
         {
             context.Response.Headers["Accept-Post"] = MediaTypes.Sdp;
@@ -42,6 +42,10 @@ internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sess
             return;
         }
 
+        // :: Step 3: nothing is moved for an offer that cannot be one
+        if (!await PlaceAsync(context, protocol, stream))
+            return;
+
         // :: Step 4
         var result = open(stream, offer);
         if (result is SessionResult.Refused refused)
@@ -52,16 +56,37 @@ internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sess
 
         // :: Step 5
         var accepted = (SessionResult.Accepted)result;
-        var session = new SessionResource(protocol.Kind, stream, accepted, offer);
+        var viewer = protocol.Kind == SessionKind.Viewer ? links.ViewerOf(context.Request, stream) : null;
+        var session = new SessionResource(protocol.Kind, stream, accepted, offer) { ViewerId = viewer };
         sessions.Add(session);
+        if (viewer is not null) continuity.Opened(session.SessionId, viewer);
         var path = protocol.SessionPath(context.Request.PathBase.Value ?? "", stream, accepted.SessionId);
         var headers = context.Response.Headers;
         headers.Location = path;
         headers.ETag = session.EntityTag;
         headers["Accept-Patch"] = MediaTypes.SdpFragment;
-        headers.Link = iceServers.For(accepted.SessionId, eventsLink is null ? null : $"<{path}{eventsLink}");
+        links.Write(context, protocol, session, [.. extensions.Select(tail => $"<{path}{tail}")]);
         context.Response.StatusCode = StatusCodes.Status201Created;
         await TextResponse.WriteAsync(context, MediaTypes.Sdp, accepted.Answer);
+    }
+
+    /// <summary>False when another node serves the session, or none can now: the request has been answered.</summary>
+    private async Task<bool> PlaceAsync(HttpContext context, SessionProtocol protocol, string stream)
+    {
+        switch (await placement.PlaceAsync(protocol.Kind, stream, context.Request.Query.ContainsKey(Redirected), context.RequestAborted))
+        {
+            case StreamPlacement.Elsewhere elsewhere:
+                // 307 keeps method and body (RFC 9725 §4.5); the query is ours to keep.
+                var query = context.Request.Query.ContainsKey(Redirected) ? context.Request.QueryString : context.Request.QueryString.Add(Redirected, "1");
+                context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+                context.Response.Headers.Location = new Uri(elsewhere.Node, context.Request.PathBase + context.Request.Path).AbsoluteUri + query.ToUriComponent();
+                return false;
+            case StreamPlacement.Refused refused:
+                await OfferRefusal.WriteAsync(context, new SessionResult.Refused(refused.Reason, refused.Detail, refused.RetryAfter));
+                return false;
+            default:
+                return true;
+        }
     }
 
     /// <summary>Checks name and token; null when the request has been answered.</summary>

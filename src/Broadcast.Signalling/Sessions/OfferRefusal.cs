@@ -15,6 +15,7 @@ internal static class OfferRefusal
         SessionRefusal.MalformedOffer => ProblemWriter.WriteAsync(context, Problem.BadRequest(refused.Detail), refused.RetryAfter),
         SessionRefusal.UnusableOffer => ProblemWriter.WriteAsync(context, Problem.UnusableOffer(refused.Detail), refused.RetryAfter),
         SessionRefusal.NoCommonCodec => ProblemWriter.WriteAsync(context, Problem.NoCommonCodec(refused.Detail), refused.RetryAfter),
+        SessionRefusal.UnknownLayer => ProblemWriter.WriteAsync(context, Problem.UnknownLayer(refused.Detail), refused.RetryAfter),
         SessionRefusal.NotLive => ProblemWriter.WriteAsync(context, Problem.NotLive(refused.Detail), refused.RetryAfter ?? DefaultNotLiveWait),
         SessionRefusal.AtCapacity => ProblemWriter.WriteAsync(context, Problem.AtCapacity(refused.Detail), refused.RetryAfter ?? DefaultFullWait),
         _ => throw new ArgumentOutOfRangeException(nameof(refused), refused.Reason, "A refusal without an HTTP status."),

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using Broadcast.Media.Sessions;
+using Broadcast.Signalling.Events;
 
 namespace Broadcast.Signalling.Sessions;
 
 /// <summary>Session URLs that answer, and those that lately ended. Safe to use from any thread.</summary>
-/// <remarks>The media plane owns the sessions; this directory follows its <see cref="IMediaPlane.SessionEnded"/>.</remarks>
+/// <remarks>The media plane owns the sessions; this directory follows its events.</remarks>
 internal sealed class SessionDirectory : IDisposable
 {
     /// <summary>How long a session that is over still answers DELETE with 200: clients repeat a DELETE whose answer was lost.</summary>
@@ -23,6 +24,7 @@ internal sealed class SessionDirectory : IDisposable
         _media = media;
         _time = time;
         _media.SessionEnded += OnSessionEnded;
+        _media.LayerChanged += OnLayerChanged;
         _purge = time.CreateTimer(_ => Purge(), null, PurgeInterval, PurgeInterval);
     }
 
@@ -39,6 +41,9 @@ internal sealed class SessionDirectory : IDisposable
     /// <summary>The live session of this URL; null when it is unknown, over, or of another stream or protocol.</summary>
     public SessionResource? Find(SessionKind kind, string streamId, string sessionId) =>
         _live.TryGetValue(sessionId, out var session) && session.Kind == kind && session.StreamId == streamId ? session : null;
+
+    /// <summary>Whose session it is; null for a publisher's and those that are over.</summary>
+    public string? ViewerOf(string sessionId) => _live.TryGetValue(sessionId, out var session) ? session.ViewerId : null;
 
     /// <summary>Whether a session publishes this stream, as far as this node knows.</summary>
     public bool HasPublisher(string streamId)
@@ -76,10 +81,20 @@ internal sealed class SessionDirectory : IDisposable
     public void Dispose()
     {
         _media.SessionEnded -= OnSessionEnded;
+        _media.LayerChanged -= OnLayerChanged;
         _purge.Dispose();
     }
 
     private void OnSessionEnded(SessionSnapshot last) => MarkEnded(last.SessionId, last.Kind, last.StreamId);
+
+    // One look-up, however many watch: looking for the session among a stream's subscriptions would cost their number each time.
+    private void OnLayerChanged(SessionSnapshot now)
+    {
+        if (!_live.TryGetValue(now.SessionId, out var session) || session.Layer == now.Layer)
+            return;
+        session.Layer = now.Layer;
+        session.Subscriptions.Raise(EventSet.Of(StreamEventKind.Layers));
+    }
 
     private void MarkEnded(string sessionId, SessionKind kind, string streamId)
     {

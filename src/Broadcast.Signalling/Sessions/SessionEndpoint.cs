@@ -8,9 +8,10 @@ using Microsoft.AspNetCore.Routing;
 namespace Broadcast.Signalling.Sessions;
 
 /// <summary>PATCH, DELETE, GET and HEAD of a session URL, alike for WHIP and WHEP.</summary>
-internal sealed class SessionEndpoint(OfferEndpoint offers, SessionDirectory sessions, IMediaPlane media)
+internal sealed class SessionEndpoint(OfferEndpoint offers, SessionDirectory sessions, SessionLinks links, IMediaPlane media)
 {
-    private const string Gone = "There is no such session, or it is over. Start a new one at the endpoint.";
+    /// <summary>The sentence for a session that is over.</summary>
+    public const string Gone = "There is no such session, or it is over. Start a new one at the endpoint.";
     private const string TakenOver = "Another publisher has taken the stream over. Going live again takes it back.";
 
     /// <summary>Routes the session URLs of a protocol to this.</summary>
@@ -64,12 +65,13 @@ internal sealed class SessionEndpoint(OfferEndpoint offers, SessionDirectory ses
             await ProblemWriter.WriteAsync(context, Problem.NotFound(Gone));
     }
 
-    /// <summary>204 with the present tag: tells a client whether its session still exists.</summary>
+    /// <summary>204 with the present tag and links: tells a client whether its session still exists, and where else it could be had by now.</summary>
     public async Task GetAsync(HttpContext context, SessionProtocol protocol)
     {
         if (await FindAsync(context, protocol) is not { } session)
             return;
         context.Response.Headers.ETag = session.EntityTag;
+        links.Write(context, protocol, session, extensions: null);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

@@ -28,11 +28,17 @@ internal sealed class SessionResource
 
     public string SessionId { get; }
 
+    /// <summary>Whose session it is, the same over all of a viewer's sessions; null for a publisher's.</summary>
+    public string? ViewerId { get; init; }
+
     /// <summary>Position of the first video m-line in the offer.</summary>
     public int VideoIndex => _offer.VideoIndex;
 
     /// <summary>Strong tag of the present ICE session, quotes included.</summary>
     public string EntityTag { get; private set; }
+
+    /// <summary>The quality that a viewer gets, as last told; null without video and before the first picture.</summary>
+    public LayerInUse? Layer { get; set; }
 
     /// <summary>The event streams of this session.</summary>
     public SubscriptionList Subscriptions { get; } = new();

@@ -21,7 +21,19 @@ internal sealed class WhepEndpoints(OfferEndpoint offers, SessionEndpoint sessio
         session.Map(routes, Protocol);
     }
 
-    private Task PostAsync(HttpContext context) => offers.PostAsync(context, Protocol, media.Watch, EventNames.LinkTail);
+    private Task PostAsync(HttpContext context) => offers.PostAsync(
+        context, Protocol, (stream, offer) => Watch(context.Request.Query, stream, offer), EventNames.LinkTail, LayerEndpoint.LinkTail);
+
+    // What a viewer says of layers in the query holds from its first packet on; by the layer extension it would come too late for that.
+    private SessionResult Watch(IQueryCollection query, string stream, string offer)
+    {
+        if (!LayerRequest.TryParse(query, out var choice, out var error))
+            return new SessionResult.Refused(SessionRefusal.MalformedOffer, error);
+        var result = media.Watch(stream, offer, choice);
+        return result is SessionResult.Refused { Reason: SessionRefusal.UnknownLayer } unknown
+            ? unknown with { Detail = $"{unknown.Detail} {LayerEndpoint.WhatThereIs(media.GetStream(stream))}" }
+            : result;
+    }
 
     // HEAD tells a player what it may send (editor's copy, "discovery"); GET is success without content.
     private async Task GetAsync(HttpContext context)

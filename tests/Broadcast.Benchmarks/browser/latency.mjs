@@ -4,18 +4,11 @@
 //
 // Needs playwright-core (npm ci in this folder) and /usr/bin/chromium. The publisher draws the present time as black and
 // white blocks into a 1280x720 canvas 30 times a second; the viewer reads it back from each frame it presents.
-import { chromium } from 'playwright-core';
+import { launch, open, percentile, sleep } from './harness.mjs';
 
 const [server = 'http://127.0.0.1:8080', publishToken = '', watchToken = ''] = process.argv.slice(2);
 const joins = Number(process.env.JOINS ?? 20);
 const seconds = Number(process.env.SECONDS ?? 20);
-
-const flags = [
-  '--headless=new', '--no-sandbox', '--disable-gpu', '--mute-audio', '--autoplay-policy=no-user-gesture-required',
-  '--allow-loopback-in-peer-connection', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--disable-background-timer-throttling', '--disable-renderer-backgrounding',
-  '--disable-backgrounding-occluded-windows',
-];
 
 /** Runs in every page: the drawn clock, its reader, and the two ways of connecting. */
 function install() {
@@ -125,25 +118,13 @@ function install() {
   };
 }
 
-const percentile = (values, p) => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor((p / 100) * sorted.length))] ?? NaN;
-};
 const show = (name, values) =>
   console.log(`${name.padEnd(34)} n ${String(values.length).padStart(4)}   p50 ${percentile(values, 50).toFixed(0)} ms   p95 ${percentile(values, 95).toFixed(0)} ms`);
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: flags });
+const browser = await launch();
 try {
-  const open = async () => {
-    const page = await (await browser.newContext()).newPage();
-    await page.addInitScript(install);
-    await page.goto(`${server}/health/live`);
-    return page;
-  };
-
-  const camera = await open();
-  const viewer = await open();
+  const camera = await open(browser, server, install);
+  const viewer = await open(browser, server, install);
   const stream = `latency-${process.pid}`;
 
   // Direct: the same two pages, no server in between.

@@ -8,16 +8,17 @@ public static class PublishPage
     /// <param name="token">Of scope publish.</param>
     /// <param name="stream">The stream the token is for.</param>
     /// <param name="codec">A MIME type out of the page's list.</param>
-    public static async Task GoLiveAsync(Tab tab, string token, string stream, string codec)
+    /// <param name="layers">A value out of the page's list of qualities.</param>
+    public static async Task GoLiveAsync(Tab tab, string token, string stream, string codec, string layers = "auto")
     {
-        await tab.GoToAsync($"/publish?token={token}");
+        await tab.GoToAsync($"/publish?stream={stream}&token={token}");
         await tab.UntilAsync("(name) => document.querySelector('#stream-name').value === name", stream);
         // Small pictures: two cores encode and decode at once, and the size is not what is tested.
         await tab.Page.SelectOptionAsync("#height", "360");
         await tab.Page.SelectOptionAsync("#codec", codec);
+        await tab.Page.SelectOptionAsync("#layers", layers);
         // Where the browser has allowed the devices before, the page opens them by itself; the picture comes last.
-        if (await tab.Page.IsVisibleAsync("#open-devices"))
-            await tab.Page.ClickAsync("#open-devices");
+        await tab.EvaluateAsync<bool>("() => { const open = document.querySelector('#open-devices'); if (open.checkVisibility()) open.click(); return true; }");
         await tab.UntilAsync("() => document.querySelector('#preview').videoHeight === 360");
         await tab.Page.ClickAsync("#go-live");
         await UntilStateAsync(tab, "Live");

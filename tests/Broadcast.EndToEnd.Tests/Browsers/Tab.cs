@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Playwright;
 
 namespace Broadcast.EndToEnd.Tests.Browsers;
@@ -10,6 +11,7 @@ public sealed class Tab : IAsyncDisposable
     /// <summary>An empty page on which modules of the server can be imported.</summary>
     public const string BlankPath = "/e2e/blank.html";
 
+    private static readonly TimeSpan PollingInterval = TimeSpan.FromMilliseconds(50);
     private static readonly string Scripts = Path.Combine(AppContext.BaseDirectory, "Scripts");
     private readonly IBrowserContext _context;
     private readonly string _server;
@@ -70,9 +72,21 @@ public sealed class Tab : IAsyncDisposable
     /// <summary>Runs an expression of the page; what it returns must be JSON of the wanted type.</summary>
     public Task<T> EvaluateAsync<T>(string expression, object? argument = null) => Page.EvaluateAsync<T>(expression, argument);
 
-    /// <summary>Waits until an expression is true.</summary>
-    public Task UntilAsync(string expression, object? argument = null, double seconds = 30) =>
-        Page.WaitForFunctionAsync(expression, argument, new() { Timeout = (float)(seconds * 1000), PollingInterval = 50 });
+    /// <summary>Waits until a function of the page, asynchronous or not, returns something true.</summary>
+    /// <remarks>Not by Playwright's WaitForFunction: with a polling interval it takes the promise of an asynchronous function for true.</remarks>
+    /// <exception cref="TimeoutException">It did not within the limit.</exception>
+    public async Task UntilAsync(string function, object? argument = null, double seconds = 30)
+    {
+        var limit = TimeSpan.FromSeconds(seconds);
+        var started = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(PollingInterval);
+        while (!await HoldsAsync(function, argument).WaitAsync(limit))
+        {
+            if (Stopwatch.GetElapsedTime(started) > limit)
+                throw new TimeoutException($"Not after {seconds} s: {function} with {argument ?? "no argument"}");
+            await timer.WaitForNextTickAsync();
+        }
+    }
 
     /// <summary>Ends the tab's process, so that it can say nothing to anybody any more.</summary>
     public async Task CrashAsync()
@@ -86,6 +100,18 @@ public sealed class Tab : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _context.CloseAsync();
+
+    private async Task<bool> HoldsAsync(string function, object? argument)
+    {
+        try
+        {
+            return await Page.EvaluateAsync<bool>($"async (argument) => Boolean(await ({function})(argument))", argument);
+        }
+        catch (PlaywrightException exception) when (exception.Message.Contains("Execution context was destroyed", StringComparison.Ordinal))
+        {
+            return false; // the page was on its way to another address
+        }
+    }
 
     private static string FileFor(string address) => Path.Combine(Scripts, Path.GetFileName(new Uri(address).AbsolutePath));
 }

@@ -12,7 +12,7 @@ public sealed class WeriftTests(Rig rig, ITestOutputHelper output) : EndToEndTes
     [Fact]
     public async Task What_werift_publishes_a_browser_plays()
     {
-        await using var publisher = WeriftScript.Start(Output, "publish.mjs", $"{Node.Address}/whip/{Stream}", await Node.MintAsync("publish", Stream));
+        await using var publisher = PeerScript.Werift(Output, "publish.mjs", $"{Node.Address}/whip/{Stream}", await Node.MintAsync("publish", Stream));
         await publisher.UntilAsync("state", IsConnected, Limit);
         var viewer = await WatchAsync();
 
@@ -29,7 +29,7 @@ public sealed class WeriftTests(Rig rig, ITestOutputHelper output) : EndToEndTes
     public async Task What_a_browser_publishes_werift_receives_whole_and_from_a_keyframe_on()
     {
         await PublishAsync();
-        await using var viewer = WeriftScript.Start(Output, "watch.mjs", $"{Node.Address}/whep/{Stream}");
+        await using var viewer = PeerScript.Werift(Output, "watch.mjs", $"{Node.Address}/whep/{Stream}");
         var counts = await viewer.UntilAsync("counts", item => Seconds(item, "video") >= 4 && Seconds(item, "audio") >= 4, Limit);
 
         foreach (var kind in new[] { "audio", "video" })

@@ -14,6 +14,9 @@ public sealed class ImpairedLeg(double loss, TimeSpan delay, int seed) : IAsyncD
         return Candidates.OnlyUdpAt(answer, _proxy.Port);
     }
 
+    /// <summary>RTP packets of a payload type that have passed.</summary>
+    public long PassedOf(byte payloadType) => _proxy?.PassedOf(payloadType) ?? 0;
+
     public override string ToString() => _proxy?.ToString() ?? "not used";
 
     public async ValueTask DisposeAsync()

@@ -23,6 +23,7 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
     private readonly double _loss;
     private readonly TimeSpan _delay;
     private readonly Lock _gate = new();
+    private readonly long[] _passedOf = new long[128];
     private readonly Random _chance;
     private long _passed;
     private long _lost;
@@ -42,6 +43,13 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
 
     /// <summary>Where clients send to, on 127.0.0.1.</summary>
     public int Port { get; }
+
+    /// <summary>RTP packets of a payload type, which is not encrypted, that have passed in either direction.</summary>
+    public long PassedOf(byte payloadType)
+    {
+        lock (_gate)
+            return _passedOf[payloadType];
+    }
 
     public override string ToString()
     {
@@ -102,6 +110,8 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
             }
 
             _passed++;
+            if (datagram is [>= 128 and < 192, var second, ..]) // RFC 7983 §7
+                _passedOf[second & 0x7F]++;
             _queue.Add(new Delayed(Stopwatch.GetTimestamp(), from, to, datagram));
         }
     }

@@ -50,20 +50,34 @@
   /** When each flash was shown and each click was heard, in milliseconds since 1970; see LipSyncTests. */
   const events = { seen: [], heard: [] };
 
-  /** A flash is shown when the browser expects its first frame on the screen. */
-  function watchFlashes(video) {
+  /** Reads every picture that an element shows. @param {(card: { frame: number, event: number }, metadata) => void} onCard */
+  function watchCards(video, onCard) {
     const canvas = new OffscreenCanvas(4 * columns, 4 * 9);
     const pixels = canvas.getContext('2d', { willReadFrequently: true });
-    let last;
-    const onFrame = (_, { expectedDisplayTime }) => {
+    const onFrame = (_, metadata) => {
       pixels.drawImage(video, 0, 0, canvas.width, canvas.height);
       const { data } = pixels.getImageData(0, 0, canvas.width, 12);
       const card = read((column, row) => data[4 * ((4 * row + 2) * canvas.width + 4 * column + 2) + 1] > 127);
-      if (card && last !== undefined && card.event !== last) events.seen.push({ event: card.event, at: performance.timeOrigin + expectedDisplayTime });
-      if (card) last = card.event;
+      if (card) onCard(card, metadata);
       video.requestVideoFrameCallback(onFrame);
     };
     video.requestVideoFrameCallback(onFrame);
+  }
+
+  /** A flash is shown when the browser expects its first frame on the screen. */
+  function watchFlashes(video) {
+    let last;
+    watchCards(video, ({ event }, { expectedDisplayTime }) => {
+      if (last !== undefined && event !== last) events.seen.push({ event, at: performance.timeOrigin + expectedDisplayTime });
+      last = event;
+    });
+  }
+
+  /** Which frame was shown when, in milliseconds since 1970. */
+  const shown = [];
+
+  function watchNumbers(video) {
+    watchCards(video, ({ frame }, { presentationTime }) => shown.push({ number: frame, atMs: performance.timeOrigin + presentationTime }));
   }
 
   /** A click is heard when the player's buffer hands it to the output, here a device without latency. */
@@ -91,5 +105,5 @@
     watchClicks(video.srcObject.getAudioTracks()[0]);
   }
 
-  globalThis.cardReader = { collectFrames, watchEvents, events };
+  globalThis.cardReader = { collectFrames, watchEvents, events, watchNumbers, shown };
 })();

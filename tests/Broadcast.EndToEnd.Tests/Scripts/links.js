@@ -17,10 +17,12 @@
 
   /** Plays a stream in a video element. */
   async function watch(stream) {
+    const { withDependencyDescriptor } = await import('/shared/layers/dependency-descriptor.js');
     const video = Object.assign(document.createElement('video'), { autoplay: true, playsInline: true, srcObject: new MediaStream() });
     document.body.append(video);
     await open(`/whep/${stream}`, undefined, (connection) => {
-      for (const kind of ['audio', 'video']) connection.addTransceiver(kind, { direction: 'recvonly' });
+      connection.addTransceiver('audio', { direction: 'recvonly' });
+      withDependencyDescriptor(connection.addTransceiver('video', { direction: 'recvonly' }));
       connection.ontrack = ({ track }) => video.srcObject.addTrack(track);
     });
   }

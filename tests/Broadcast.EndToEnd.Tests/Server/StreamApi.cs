@@ -10,7 +10,24 @@ public sealed record StreamState(bool Active, int Epoch, int Viewers, IReadOnlyL
 }
 
 /// <summary>One track of it.</summary>
-public sealed record TrackState(string Kind, string Codec, long PacketsReceived, long PacketsLost, long PacketsRepaired, long KeyframeRequests);
+public sealed record TrackState(string Kind, string Codec, long PacketsReceived, long PacketsLost, long PacketsRepaired, long KeyframeRequests, long Keyframes)
+{
+    /// <summary>The qualities it is published in, ascending.</summary>
+    public IReadOnlyList<LayerState> Layers { get; init; } = [];
+}
+
+/// <summary>One session as <c>/api/v1/streams/{id}/sessions</c> shows it.</summary>
+public sealed record SessionState(string Kind, LayerInUseState? Layer);
+
+/// <summary>The quality that a viewer gets.</summary>
+public sealed record LayerInUseState(int Width, bool Paused, string Limit);
+
+/// <summary>One quality of a track.</summary>
+public sealed record LayerState(string Rid, int SpatialLayerId, int TemporalLayers, int Width, int Height, long BitsPerSecond, bool Active)
+{
+    /// <summary>What a viewer posts to get just this one.</summary>
+    public object Wish() => Rid.Length > 0 ? new { encodingId = Rid, spatialLayerId = SpatialLayerId } : new { spatialLayerId = SpatialLayerId };
+}
 
 /// <summary>The REST interface, asked until it says what is expected.</summary>
 public sealed class StreamApi : IDisposable
@@ -32,6 +49,13 @@ public sealed class StreamApi : IDisposable
             return StreamState.None;
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<StreamState>())!;
+    }
+
+    /// <summary>What each viewer of the stream gets, of those who get anything; needs a token to operate.</summary>
+    public async Task<IReadOnlyList<LayerInUseState>> GetViewersAsync(string stream)
+    {
+        var sessions = await _client.GetFromJsonAsync<SessionState[]>($"/api/v1/streams/{stream}/sessions");
+        return [.. sessions!.Where(session => session is { Kind: "viewer", Layer: not null }).Select(session => session.Layer!)];
     }
 
     /// <summary>Waits until the stream is as wanted.</summary>

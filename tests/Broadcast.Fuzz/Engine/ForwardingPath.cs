@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using Broadcast.Fuzz.Targets;
+using Broadcast.Media.Congestion;
+using Broadcast.Media.Layers;
 using Broadcast.Media.Receive;
 using Broadcast.Media.Routing;
 using Broadcast.Media.Send;
@@ -30,7 +32,7 @@ internal sealed class ForwardingPath : IDisposable
     {
         var negotiated = SampleTracks.Publisher(codec);
         SourceTrack[] tracks = [.. negotiated.Media.Select(media => new SourceTrack(media.Kind, media.Codec.Codec, "", media.Codec.ClockRateHz))];
-        _publication = new Publication(1, "publisher", tracks, static () => { });
+        _publication = new Publication(new PublicationEpoch(1), "publisher", tracks, static () => { });
         _stream.Replace(_publication);
         _ingest = new IngestSession(negotiated, _stream, _publication, 1, IngestPolicy.Default);
         _toPublisher = new EncryptedEnd(now);
@@ -95,7 +97,7 @@ internal sealed class ForwardingPath : IDisposable
     private (ViewerSession, EncryptedEnd) Viewer(CodecKind codec, bool hasRtx, MonotonicTime now)
     {
         SendStream[] streams = [new(SampleTracks.Audio(hasRtx), 101, 102, 1000, 5), new(SampleTracks.Video(codec, hasRtx), 201, 202, 32_760, 7)];
-        return (new ViewerSession(_stream, streams, "cname"u8.ToArray()), new EncryptedEnd(now));
+        return (new ViewerSession(_stream, streams, "cname"u8.ToArray(), new LayerController(new ReportBasedEstimator()), new UplinkShare()), new EncryptedEnd(now));
     }
 
     /// <summary>As the receiver will guess it: the index nearest to the highest of this stream so far.</summary>

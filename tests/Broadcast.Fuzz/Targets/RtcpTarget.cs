@@ -53,6 +53,8 @@ internal sealed class RtcpTarget : FuzzTarget
                 if (ByeView.TryParse(packet, out var bye) != DropReason.None) return false;
                 for (var i = 0; i < bye.Count; i++) _ = bye[i];
                 return true;
+            case RtcpPacketKind.Application:
+                return ApplicationView.TryParse(packet, out var application) == DropReason.None && application.Data.Length % 4 == 0;
             case RtcpPacketKind.Nack:
                 if (NackView.TryParse(packet, out var nack) != DropReason.None) return false;
                 var asked = 0;

@@ -1,6 +1,7 @@
 using Broadcast.Client.Connections;
 using Broadcast.Client.Media;
 using Broadcast.Rtc;
+using Broadcast.Rtc.Payloads;
 
 namespace Broadcast.LoadTest.Tests.Media;
 
@@ -23,6 +24,22 @@ public class PacketizerTests
         Assert.All(packets, packet => Assert.InRange(packet.Length, 7, ClipBuilder.MaxPayload));
         Assert.True(packets.Max(packet => packet.Length) - packets.Min(packet => packet.Length) <= 1 + packets.Count); // near-equal parts
         Assert.Equal([0], IndicesOfStarts(CodecKind.Vp8, packets));
+    }
+
+    [Fact]
+    public void Temporal_layers_of_Vp8_are_what_the_server_reads_of_them()
+    {
+        var clip = new ClipBuilder(CodecKind.Vp8, 3000);
+        for (var i = 0; i < 8; i++) Packetizers.Vp8(clip, new SourceFrame(Clips.RandomFrame(2_000, i), IsKeyframe: i == 0), TemporalPattern.IdAt(i), TemporalPattern.IsSyncAt(i));
+        var built = clip.Build();
+        var frames = Enumerable.Range(0, built.FrameCount).Select(i => built[i]).ToArray();
+        var reader = new LayerReader(CodecKind.Vp8);
+        var marks = frames.Select(frame => reader.Read(built.Payload(frame.First), default, frame.IsKeyframe)).ToArray();
+        Assert.Equal([0, 2, 1, 2, 0, 2, 1, 2], marks.Select(mark => (int)mark.TemporalId));
+        Assert.Equal(frames.Select(frame => frame.TemporalId), marks.Select(mark => (int)mark.TemporalId));
+
+        // The keyframe gives all, the first 2 and the 1 give their layer.
+        Assert.Equal([0xFFFF, 4, 2, 0, 0, 4, 2, 0], marks.Select(mark => (int)mark.Switches));
     }
 
     [Fact]
@@ -75,7 +92,7 @@ public class PacketizerTests
         for (var packet = 0; packet < clip.PacketCount; packet++)
         {
             var rewritten = clip.Payload(packet).ToArray();
-            PictureCounters.Write(CodecKind.Vp8, rewritten, 12345);
+            PictureCounters.Write(CodecKind.Vp8, rewritten, frame: 12345, baseFrame: 99);
             Assert.Equal(packet, clip.PacketOf(rewritten));
         }
 

@@ -77,6 +77,20 @@ public class IceLiteAgentTests
     }
 
     [Fact]
+    public void Packets_renew_consent_only_on_the_selected_path_and_never_backward()
+    {
+        Assert.False(_agent.RenewConsent(default, _now));
+        Check(1000);
+        Check(1001);
+        var later = _now + TimeSpan.FromSeconds(20);
+        Assert.False(_agent.RenewConsent(Path(1001), later));
+        Assert.Equal(_now, _agent.LastConsent);
+        Assert.True(_agent.RenewConsent(Path(1000), later));
+        Assert.True(_agent.RenewConsent(Path(1000), _now));
+        Assert.Equal(later, _agent.LastConsent);
+    }
+
+    [Fact]
     public void First_path_is_used_until_one_is_nominated_and_the_last_nominated_wins()
     {
         Check(1000);

@@ -112,7 +112,7 @@ public class SourceChangeTests
         RtpHeader.Write(datagram, marker: false, 96, (ushort)sequence, timestamp, track.Ssrc, extension: false, padding: false);
         payload.CopyTo(datagram, RtpHeader.FixedLength);
         Assert.Equal(DropReason.None, RtpPacketView.TryParse(datagram, out var packet));
-        return track.HandleMedia(sequence, packet, packet.Payload, default, At(milliseconds), restored: false);
+        return track.HandleMedia(sequence, packet.Timestamp, packet.Marker, packet.Payload, default, At(milliseconds), restored: false);
     }
 
     private static List<LoggedPacket> Logged(ReceiveTrack track)

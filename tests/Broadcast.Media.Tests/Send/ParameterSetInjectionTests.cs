@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Broadcast.Media.Layers;
 using Broadcast.Media.Peers;
 using Broadcast.Media.Receive;
 using Broadcast.Media.Routing;
@@ -36,6 +37,7 @@ public sealed class ParameterSetInjectionTests : IDisposable
     private readonly PeerChannel _channel;
     private ReceiveTrack _track;
     private Publication _publication;
+    private Publication? _attached;
     private SendStream _stream;
     private ushort _transport;
     private long _next = 500;
@@ -62,7 +64,7 @@ public sealed class ParameterSetInjectionTests : IDisposable
         Publish(Pps, marker: false);
         Picture(Idr);
         for (var i = 0; i < 20; i++) Picture(Slice);
-        _now += 1000;
+        _now += 7000;
         Forward();
         Assert.Empty(_got);
 
@@ -105,7 +107,7 @@ public sealed class ParameterSetInjectionTests : IDisposable
     {
         _stream = NewStream(rtx);
         Picture(Stap);
-        _now += 1000;
+        _now += 7000;
         Forward();
         Picture(Idr);
         Picture(Slice);
@@ -184,7 +186,7 @@ public sealed class ParameterSetInjectionTests : IDisposable
     {
         _stream = NewStream(parameters: "packetization-mode=0");
         Picture(Stap);
-        _now += 1000;
+        _now += 7000;
         Forward();
         Picture(Idr);
         Forward();
@@ -230,7 +232,7 @@ public sealed class ParameterSetInjectionTests : IDisposable
     private static (ReceiveTrack, Publication) Publish(string parameters)
     {
         var source = new SourceTrack(MediaKind.Video, CodecKind.H264, parameters, 90_000);
-        return (new ReceiveTrack(Media(parameters, rtx: true), source), new Publication(1, "publisher", [source], static () => { }));
+        return (new ReceiveTrack(Media(parameters, rtx: true), source), new Publication(new PublicationEpoch(1), "publisher", [source], static () => { }));
     }
 
     private static SendStream NewStream(bool rtx = true, string parameters = "packetization-mode=1") => new(Media(parameters, rtx), Ssrc, RtxSsrc, 32_760, 5);
@@ -250,12 +252,15 @@ public sealed class ParameterSetInjectionTests : IDisposable
         RtpHeader.Write(datagram, marker, 96, (ushort)sequence, timestamp, 1, extension: false, padding: false);
         payload.CopyTo(datagram, RtpHeader.FixedLength);
         Assert.Equal(DropReason.None, RtpPacketView.TryParse(datagram, out var packet));
-        Assert.Equal(DropReason.None, _track.HandleMedia(sequence, packet, packet.Payload, default, At(_now), restored: false));
+        Assert.Equal(DropReason.None, _track.HandleMedia(sequence, packet.Timestamp, packet.Marker, packet.Payload, default, At(_now), restored: false));
     }
 
     private void Forward()
     {
-        _stream.Forward(_publication, _track.Source.Log.Head, _plan, _channel, ref _transport, At(_now), _output);
+        var head = _track.Source.Log.Head;
+        if (!ReferenceEquals(_attached, _publication)) _stream.Attach(_publication, _track.Source, LayerSelection.All, head, At(_now));
+        _attached = _publication;
+        _stream.Forward([head], [_plan], _channel, ref _transport, At(_now), _output);
         _output.Flush();
     }
 

@@ -64,6 +64,24 @@ public class ListeningTests
         Assert.Equal(SocketError.AddressNotAvailable, Assert.IsType<SocketException>(cause).SocketErrorCode);
     }
 
+    [Fact]
+    public void Node_in_a_cluster_has_one_more_worker_with_a_port_of_its_own_and_without_tcp()
+    {
+        var options = new MediaNodeOptions { Port = 0, Workers = 1, Relays = true, HostAddresses = { First } };
+        using var group = new WorkerGroup(options, new PeerDirectory(), new Silent());
+        Assert.Equal((2, 1), (group.Workers.Count, group.RelayWorker));
+        Assert.NotNull(group.Workers[0].TcpCounters);
+        Assert.Null(group.Workers[1].TcpCounters);
+
+        // What comes to the media port is not the relay worker's.
+        Send(First, group.Port);
+        Send(First, group.Port);
+        group.Start();
+        WaitFor(() => group.Workers[0].Counters.ReceivedDatagrams == 2);
+        Assert.Equal(0, group.Workers[1].Counters.ReceivedDatagrams);
+        group.Stop("");
+    }
+
     [Theory]
     [InlineData("", null)]
     [InlineData("10.0.0.1", "10.0.0.1")]

@@ -16,9 +16,10 @@ public sealed class ProcessTests : IDisposable
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task A_node_says_ready_serves_and_stops_cleanly(string signal)
+    [InlineData("TERM", "--drain-timeout", "3600")] // there is nobody to wait for
+    public async Task A_node_says_ready_serves_and_stops_cleanly(string signal, params string[] more)
     {
-        using var node = Start("--http-port", "0", "--media-port", "0", "--workers", "1");
+        using var node = Start(["--http-port", "0", "--media-port", "0", "--workers", "1", .. more]);
         var lines = await ReadUntilReadyAsync(node);
         Assert.StartsWith("publish ", lines[0], StringComparison.Ordinal);
         Assert.Contains("/publish?token=", lines[0], StringComparison.Ordinal);
@@ -43,6 +44,24 @@ public sealed class ProcessTests : IDisposable
         await EndOf(node);
         Assert.Equal(0, node.ExitCode);
         Assert.Equal("", await node.StandardError.ReadToEndAsync());
+    }
+
+    /// <summary>With port 0 each address gets a port of its own, and localhost is not every address of the loopback interface.</summary>
+    [Theory]
+    [InlineData("127.0.0.2", "127.0.0.1")]
+    [InlineData("127.0.0.1", "127.0.0.2")]
+    [InlineData("127.0.0.2")]
+    public async Task Printed_links_lead_to_the_node_whatever_it_listens_on(params string[] addresses)
+    {
+        using var node = Start(["--http-port", "0", "--media-port", "0", "--workers", "1", .. addresses.SelectMany(address => new[] { "--host-ip", address })]);
+        var lines = await ReadUntilReadyAsync(node);
+        var local = lines[^1]["ready ".Length..];
+        using var client = new HttpClient { BaseAddress = new Uri(local) };
+        Assert.Equal("ok\n", await client.GetStringAsync("/health/ready"));
+        Assert.All(lines[..3], line => Assert.Contains($" {local}/", line, StringComparison.Ordinal));
+        Assert.Equal(addresses.Contains("127.0.0.1"), client.BaseAddress.Host == "localhost");
+        node.Kill();
+        await EndOf(node);
     }
 
     [Fact]
@@ -98,7 +117,8 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--cluster is not available yet", "--cluster", "redis://localhost")]
+    [InlineData("--cluster with a number is for ./run", "--cluster", "3")]
+    [InlineData("DrainTimeout", "--drain-timeout", "-1")]
     [InlineData("--no-auth lets everybody", "--no-auth")]
     [InlineData("There is no switch --nonsense", "--nonsense")]
     [InlineData("HttpPort", "--http-port", "many")]
@@ -108,6 +128,28 @@ public sealed class ProcessTests : IDisposable
         await EndOf(node);
         Assert.Equal(2, node.ExitCode);
         Assert.Contains(sentence, await node.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_alone_is_all_nodes_and_takes_nobody_while_it_drains()
+    {
+        using var node = Start("--http-port", "0", "--media-port", "0", "--workers", "1", "--node-id", "lonely", "--no-auth", "--host-ip", "127.0.0.1");
+        var lines = await ReadUntilReadyAsync(node);
+        using var client = new HttpClient { BaseAddress = new Uri(lines[^1]["ready ".Length..]) };
+        Assert.Contains("\"nodeId\":\"lonely\"", await client.GetStringAsync("/api/v1/nodes"), StringComparison.Ordinal);
+        Assert.Equal("[]", await client.GetStringAsync("/api/v1/scale"));
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/api/v1/streams/nobody/tree")).StatusCode);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await client.PostAsync("/api/v1/nodes/lonely/drain", null)).StatusCode);
+        Assert.Contains("\"state\":\"draining\"", await client.GetStringAsync("/api/v1/nodes/lonely"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.PostAsync("/whip/live", new StringContent("v=0", null, "application/sdp"))).StatusCode);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await client.DeleteAsync("/api/v1/nodes/lonely/drain")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/ready")).StatusCode);
+        Assert.NotEqual(HttpStatusCode.ServiceUnavailable, (await client.PostAsync("/whip/live", new StringContent("v=0", null, "application/sdp"))).StatusCode);
+        node.Kill();
+        await EndOf(node);
     }
 
     [Fact]

@@ -2,9 +2,11 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using Broadcast.Recording.Policy;
 using Broadcast.Server.Options;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Http;
+using Broadcast.Vod;
 
 namespace Broadcast.Server.Tests.Options;
 
@@ -13,8 +15,8 @@ public class SampleConfigurationTests
 {
     private static readonly (string Section, object Options)[] Sections =
     [
-        ("", new ServerOptions()), ("Auth", new AuthOptions()), ("Watch", new WatchOptions()), ("IceServers", new IceServerOptions()),
-        ("RateLimit", new RateLimitOptions()), ("Http", new SignallingOptions()),
+        ("", new ServerOptions()), ("Auth", new AuthOptions()), ("Watch", new WatchOptions()), ("Quality", new QualityOptions()), ("Recording", new RecordingOptions()), ("IceServers", new IceServerOptions()),
+        ("RateLimit", new RateLimitOptions()), ("Http", new SignallingOptions()), ("Vod", new VodOptions()),
     ];
 
     [Fact]

@@ -23,11 +23,12 @@ public class ServerOptionsCheckTests
     [Theory]
     [InlineData("localhost", null)]
     [InlineData("", null)]
-    [InlineData("3", "not available yet")]
-    [InlineData("redis://localhost:6379", "not available yet")]
-    [InlineData("postgres://user@host/db", "not available yet")]
-    [InlineData("http://example.net", "takes localhost")]
-    public void Only_a_node_alone_is_available(string cluster, string? sentence)
+    [InlineData("redis://localhost:6379", null)]
+    [InlineData("postgres://user@host/db", null)]
+    [InlineData("3", "is for ./run")]
+    [InlineData("http://example.net", "redis:// and postgres:// are known")]
+    [InlineData("postgres://host/db", "needs a user and a database")]
+    public void A_cluster_has_a_store(string cluster, string? sentence)
     {
         var problem = ServerOptionsCheck.FirstProblem(new ServerOptions { Cluster = cluster });
         if (sentence is null)
@@ -45,6 +46,9 @@ public class ServerOptionsCheckTests
         { new ServerOptions { NodeId = new string('a', 65) }, "--node-id" },
         { new ServerOptions { Cert = "/no/such/file.pem" }, "/no/such/file.pem" },
         { new ServerOptions { LogLevel = "loud" }, "loud" },
+        { new ServerOptions { DrainTimeout = -1 }, "DrainTimeout" },
+        { new ServerOptions { Cluster = "redis://localhost", SiloIp = "10.0.0.1" }, "needs a cluster secret" },
+        { new ServerOptions { Cluster = "redis://localhost", PublicUrl = "node" }, "--public-url" },
     };
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Broadcast.Media.Sessions;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Tests.Fakes;
 
@@ -34,6 +35,42 @@ public class ApiTests
         Assert.Equal("video", video.GetProperty("kind").GetString());
         Assert.Equal("VP8", video.GetProperty("codec").GetString());
         Assert.Equal(720, video.GetProperty("height").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_video_track_shows_its_layers()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.Media.Set(FakeMediaPlane.LayeredStream("live", best: false));
+        var tracks = (await JsonAsync(await node.SendAsync("GET", "/api/v1/streams/live"))).GetProperty("tracks");
+        Assert.Equal(0, tracks[0].GetProperty("layers").GetArrayLength());
+        var layers = tracks[1].GetProperty("layers");
+        Assert.Equal(["l 0 180 True", "l 1 360 True", "h 0 720 False"], layers.EnumerateArray().Select(layer =>
+            $"{layer.GetProperty("rid").GetString()} {layer.GetProperty("spatialLayerId").GetInt32()} {layer.GetProperty("height").GetInt32()} {layer.GetProperty("active").GetBoolean()}"));
+        Assert.Equal(2, layers[0].GetProperty("temporalLayers").GetInt32());
+        Assert.Equal(700_000, layers[1].GetProperty("bitsPerSecond").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_viewers_session_shows_the_layer_it_gets()
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.WatchAsync();
+        var before = await JsonAsync(await node.SendAsync("GET", "/api/v1/sessions/session1"));
+        Assert.Equal(JsonValueKind.Null, before.GetProperty("layer").ValueKind);
+        Assert.Equal(JsonValueKind.Null, before.GetProperty("estimatedBitsPerSecond").ValueKind);
+
+        node.Media.Change(node.Media.GetSession("session1")! with
+        {
+            Layer = new LayerInUse("h", 0, 1, 1280, 720, Automatic: true, Paused: false, LayerLimit.Bandwidth),
+            EstimatedBitsPerSecond = 3_000_000,
+        });
+        var after = await JsonAsync(await node.SendAsync("GET", "/api/v1/sessions/session1"));
+        Assert.Equal("h", after.GetProperty("layer").GetProperty("rid").GetString());
+        Assert.Equal(1, after.GetProperty("layer").GetProperty("temporalLayerId").GetInt32());
+        Assert.True(after.GetProperty("layer").GetProperty("automatic").GetBoolean());
+        Assert.Equal("bandwidth", after.GetProperty("layer").GetProperty("limit").GetString());
+        Assert.Equal(3_000_000, after.GetProperty("estimatedBitsPerSecond").GetInt64());
     }
 
     [Fact]
@@ -191,8 +228,9 @@ public class ApiTests
         var paths = document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "/api/v1/info", "/api/v1/sessions/{session}", "/api/v1/streams", "/api/v1/streams/{stream}",
-                "/api/v1/streams/{stream}/sessions", "/api/v1/tokens", "/api/v1/whoami",
+                "/api/v1/info", "/api/v1/nodes", "/api/v1/nodes/{node}", "/api/v1/nodes/{node}/drain", "/api/v1/scale",
+                "/api/v1/sessions/{session}", "/api/v1/streams", "/api/v1/streams/{stream}",
+                "/api/v1/streams/{stream}/sessions", "/api/v1/streams/{stream}/tree", "/api/v1/tokens", "/api/v1/whoami",
             ],
             paths);
         Assert.True(document.GetProperty("components").GetProperty("schemas").TryGetProperty("StreamView", out _));

@@ -27,7 +27,9 @@ public class EventStreamTests
 
         Assert.Equal("active {}", await reader.NextAsync());
         Assert.Equal(
-            "layers {\"1\":[{\"spatialLayerId\":0,\"temporalLayerId\":0,\"bitrate\":2500000,\"width\":1280,\"height\":720}]}", await reader.NextAsync());
+            "layers {\"1\":{\"active\":[{\"spatialLayerId\":0,\"bitrate\":2500000,\"width\":1280,\"height\":720,\"fps\":30}],\"inactive\":[],"
+            + "\"layers\":[{\"spatialLayerId\":0,\"temporalLayerId\":0,\"bitrate\":2500000,\"width\":1280,\"height\":720,\"fps\":30}]}}",
+            await reader.NextAsync());
         Assert.Equal("viewercount {\"viewercount\":3}", await reader.NextAsync());
 
         node.Media.Raise(StreamEventKind.Inactive, FakeMediaPlane.Stream("live", active: false, viewers: 3));
@@ -35,6 +37,103 @@ public class EventStreamTests
         node.Media.Raise(StreamEventKind.Active, FakeMediaPlane.Stream("live", viewers: 3));
         Assert.Equal("active {}", await reader.NextAsync());
         node.Media.Raise(StreamEventKind.Reconnect, FakeMediaPlane.Stream("live", viewers: 3));
+        Assert.Equal("reconnect {}", await reader.NextAsync());
+    }
+
+    [Fact]
+    public async Task Layers_list_the_best_first_and_each_temporal_layer_by_itself()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.Media.Set(FakeMediaPlane.LayeredStream("live", best: false));
+        using var reader = await ReadAsync(node, (await SubscribeAsync(node, "[\"layers\"]")).Header("Location"));
+        Assert.Equal(
+            "layers {\"1\":{\"active\":["
+            + "{\"id\":\"l\",\"encodingId\":\"l\",\"simulcastIdx\":0,\"spatialLayerId\":1,\"bitrate\":700000,\"width\":640,\"height\":360,\"fps\":30},"
+            + "{\"id\":\"l\",\"encodingId\":\"l\",\"simulcastIdx\":0,\"spatialLayerId\":0,\"bitrate\":200000,\"width\":320,\"height\":180,\"fps\":30}],"
+            + "\"inactive\":[{\"id\":\"h\",\"encodingId\":\"h\",\"simulcastIdx\":1,\"spatialLayerId\":0,\"width\":1280,\"height\":720}],"
+            + "\"layers\":["
+            + "{\"encodingId\":\"l\",\"rid\":\"l\",\"simulcastIdx\":0,\"spatialLayerId\":1,\"temporalLayerId\":1,\"bitrate\":700000,\"width\":640,\"height\":360,\"fps\":30},"
+            + "{\"encodingId\":\"l\",\"rid\":\"l\",\"simulcastIdx\":0,\"spatialLayerId\":1,\"temporalLayerId\":0,\"width\":640,\"height\":360},"
+            + "{\"encodingId\":\"l\",\"rid\":\"l\",\"simulcastIdx\":0,\"spatialLayerId\":0,\"temporalLayerId\":1,\"bitrate\":200000,\"width\":320,\"height\":180,\"fps\":30},"
+            + "{\"encodingId\":\"l\",\"rid\":\"l\",\"simulcastIdx\":0,\"spatialLayerId\":0,\"temporalLayerId\":0,\"width\":320,\"height\":180}]}}",
+            await reader.NextAsync());
+    }
+
+    [Fact]
+    public async Task Sound_alone_has_empty_lists()
+    {
+        await using var node = await TestNode.StartAsync();
+        var stream = FakeMediaPlane.Stream("live");
+        node.Media.Set(stream with { Tracks = [stream.Tracks[0]] });
+        using var reader = await ReadAsync(node, (await SubscribeAsync(node, "[\"layers\"]")).Header("Location"));
+        Assert.Equal("layers {\"1\":{\"active\":[],\"inactive\":[],\"layers\":[]}}", await reader.NextAsync());
+    }
+
+    [Fact]
+    public async Task A_session_is_told_when_its_own_layer_changes_and_others_are_not()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.Media.Set(FakeMediaPlane.LayeredStream("live", best: false));
+        using var mine = await ReadAsync(node, (await SubscribeAsync(node, "[\"layers\",\"reconnect\"]")).Header("Location"));
+        await node.WatchAsync();
+        using var other = await ReadAsync(
+            node, (await node.SendAsync("POST", "/whep/live/session2/events", "[\"layers\",\"reconnect\"]", "application/json")).Header("Location"));
+        Assert.DoesNotContain("selected", await mine.NextAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain("selected", await other.NextAsync(), StringComparison.Ordinal);
+
+        node.Media.Change(node.Media.GetSession("session1")! with
+        {
+            Layer = new LayerInUse("l", 1, 0, 640, 360, Automatic: true, Paused: false, LayerLimit.Bandwidth),
+        });
+        Assert.EndsWith(
+            "\"selected\":{\"encodingId\":\"l\",\"spatialLayerId\":1,\"temporalLayerId\":0,\"width\":640,\"height\":360,"
+            + "\"automatic\":true,\"paused\":false,\"limit\":\"bandwidth\"}}}",
+            await mine.NextAsync(),
+            StringComparison.Ordinal);
+
+        node.Media.Change(node.Media.GetSession("session1")! with
+        {
+            Layer = new LayerInUse("", 0, 0, 0, 0, Automatic: false, Paused: true, LayerLimit.Keyframe),
+        });
+        Assert.EndsWith(
+            "\"selected\":{\"spatialLayerId\":0,\"temporalLayerId\":0,\"automatic\":false,\"paused\":true,\"limit\":\"keyframe\"}}}",
+            await mine.NextAsync(),
+            StringComparison.Ordinal);
+
+        node.Media.Raise(StreamEventKind.Reconnect, FakeMediaPlane.LayeredStream("live"));
+        Assert.Equal("reconnect {}", await other.NextAsync());
+    }
+
+    [Fact]
+    public async Task Layers_are_told_with_the_rates_of_the_last_second()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.Media.Set(FakeMediaPlane.Stream("live"));
+        using var reader = await ReadAsync(node, (await SubscribeAsync(node, "[\"layers\"]")).Header("Location"));
+        Assert.Contains("\"bitrate\":2500000", await reader.NextAsync(), StringComparison.Ordinal);
+
+        var stream = FakeMediaPlane.Stream("live");
+        node.Media.Set(stream with { Tracks = [stream.Tracks[0], stream.Tracks[1] with { BitsPerSecond = 1_234_567 }] });
+        node.Time.Advance(TimeSpan.FromSeconds(1));
+        node.Media.Change(node.Media.GetSession("session1")! with
+        {
+            Layer = new LayerInUse("", 0, 0, 1280, 720, Automatic: true, Paused: false, LayerLimit.None),
+        });
+        Assert.Contains("\"bitrate\":1234567", await reader.NextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_layer_that_stays_is_not_told_again()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.Media.Set(FakeMediaPlane.LayeredStream("live"));
+        using var reader = await ReadAsync(node, (await SubscribeAsync(node, "[\"layers\",\"reconnect\"]")).Header("Location"));
+        Assert.NotNull(await reader.NextAsync());
+        var layer = new LayerInUse("h", 0, 0, 1280, 720, Automatic: true, Paused: false, LayerLimit.None);
+        node.Media.Change(node.Media.GetSession("session1")! with { Layer = layer });
+        Assert.Contains("selected", await reader.NextAsync(), StringComparison.Ordinal);
+        node.Media.Change(node.Media.GetSession("session1")! with { Layer = layer with { }, EstimatedBitsPerSecond = 9 });
+        node.Media.Raise(StreamEventKind.Reconnect, FakeMediaPlane.LayeredStream("live"));
         Assert.Equal("reconnect {}", await reader.NextAsync());
     }
 

@@ -14,6 +14,8 @@ internal sealed class FakeMediaPlane : IMediaPlane
 
     public event Action<StreamEvent>? StreamChanged;
 
+    public event Action<SessionSnapshot>? LayerChanged;
+
     public event Action<SessionSnapshot>? SessionEnded;
 
     public SessionResult.Refused? Refusal { get; set; }
@@ -21,6 +23,10 @@ internal sealed class FakeMediaPlane : IMediaPlane
     public bool EndsAtOnce { get; set; }
 
     public string? LastOffer { get; private set; }
+
+    public LayerChoiceResult ChoiceResult { get; set; } = LayerChoiceResult.Accepted;
+
+    public (string SessionId, LayerChoice Choice)? LastChoice { get; private set; }
 
     public (string Id, string UsernameFragment, string Password)? LastRestart { get; private set; }
 
@@ -30,7 +36,14 @@ internal sealed class FakeMediaPlane : IMediaPlane
 
     public SessionResult Publish(string streamId, string offer) => Open(SessionKind.Publisher, streamId, offer);
 
-    public SessionResult Watch(string streamId, string offer) => Open(SessionKind.Viewer, streamId, offer);
+    /// <summary>What came with the last offer of a viewer.</summary>
+    public LayerChoice? FirstChoice { get; private set; }
+
+    public SessionResult Watch(string streamId, string offer, LayerChoice choice)
+    {
+        FirstChoice = choice;
+        return Open(SessionKind.Viewer, streamId, offer);
+    }
 
     public IceRestart? RestartIce(string sessionId, string remoteUsernameFragment, string remotePassword)
     {
@@ -38,6 +51,20 @@ internal sealed class FakeMediaPlane : IMediaPlane
             return null;
         LastRestart = (sessionId, remoteUsernameFragment, remotePassword);
         return new IceRestart($"local{++_next}", "newlocalpassword0123456789", ["candidate:1 1 udp 2130706431 127.0.0.1 8181 typ host"]);
+    }
+
+    public LayerChoiceResult ChooseLayer(string sessionId, LayerChoice choice)
+    {
+        if (!_sessions.ContainsKey(sessionId))
+            return LayerChoiceResult.UnknownSession;
+        LastChoice = (sessionId, choice);
+        return ChoiceResult;
+    }
+
+    public void Change(SessionSnapshot session)
+    {
+        _sessions[session.SessionId] = session;
+        LayerChanged?.Invoke(session);
     }
 
     public bool Close(string sessionId)
@@ -62,12 +89,30 @@ internal sealed class FakeMediaPlane : IMediaPlane
             new TrackSnapshot(MediaKind.Video, CodecKind.Vp8, 1280, 720, 30, 2_500_000, 260, 1, 1, 2, 3),
         ]);
 
+    /// <summary>Two encodings: one of 180p and 360p as spatial layers with two temporal layers each, one of 720p.</summary>
+    public static StreamSnapshot LayeredStream(string streamId, bool best = true)
+    {
+        var stream = Stream(streamId);
+        var video = stream.Tracks[1] with
+        {
+            Layers =
+            [
+                new LayerSnapshot("l", 0, 2, 320, 180, 30, 200_000, Active: true),
+                new LayerSnapshot("l", 1, 2, 640, 360, 29.97, 700_000, Active: true),
+                new LayerSnapshot("h", 0, 1, 1280, 720, best ? 30 : 0, best ? 2_500_000 : 0, best),
+            ],
+        };
+        return stream with { Tracks = [stream.Tracks[0], video] };
+    }
+
     public void Set(StreamSnapshot stream) => _streams[stream.StreamId] = stream;
 
-    public void Raise(StreamEventKind kind, StreamSnapshot stream)
+    public void Raise(StreamEventKind kind, StreamSnapshot stream) => Raise(new StreamEvent(kind, stream));
+
+    public void Raise(StreamEvent change)
     {
-        Set(stream);
-        StreamChanged?.Invoke(new StreamEvent(kind, stream));
+        Set(change.Stream);
+        StreamChanged?.Invoke(change);
     }
 
     private SessionResult Open(SessionKind kind, string streamId, string offer)

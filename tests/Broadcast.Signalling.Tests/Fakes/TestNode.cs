@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Broadcast.Media.Sessions;
 using Broadcast.Signalling.Auth;
+using Broadcast.Signalling.Cluster;
 using Broadcast.Signalling.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -39,6 +40,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     public ManualTime Time { get; }
 
+    public FakeCluster Cluster => (FakeCluster)Services.GetRequiredService<IClusterOperations>();
+
     public HttpClient Client { get; }
 
     public IServiceProvider Services => _app.Services;
@@ -58,7 +61,7 @@ internal sealed class TestNode : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create("Broadcast:" + pair.Key, (string?)pair.Value)));
         var media = new FakeMediaPlane();
         var time = new ManualTime();
-        builder.Services.AddSingleton<IMediaPlane>(media).AddSingleton<TimeProvider>(time);
+        builder.Services.AddSingleton<IMediaPlane>(media).AddSingleton<TimeProvider>(time).AddSingleton<IClusterOperations, FakeCluster>();
         configure(builder.Services);
         builder.Services.AddSignalling(builder.Configuration.GetSection("Broadcast"));
         var app = builder.Build();

@@ -10,6 +10,7 @@ public class CorsTests
     [InlineData("/whep/live", "application/sdp", "")]
     [InlineData("/whip/live/session1", "", "application/trickle-ice-sdpfrag")]
     [InlineData("/whep/live/session1/events", "application/json", "")]
+    [InlineData("/whep/live/session1/layer", "application/json", "")]
     [InlineData("/api/v1/streams", "", "")]
     public async Task A_preflight_is_answered_without_a_token(string path, string acceptPost, string acceptPatch)
     {
@@ -19,8 +20,8 @@ public class CorsTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("*", response.Header("Access-Control-Allow-Origin"));
         Assert.Equal("OPTIONS, GET, HEAD, POST, PATCH, DELETE", response.Header("Access-Control-Allow-Methods"));
-        Assert.Equal("Authorization, Content-Type, If-Match, If-None-Match", response.Header("Access-Control-Allow-Headers"));
-        Assert.Equal("Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After", response.Header("Access-Control-Expose-Headers"));
+        Assert.Equal("Authorization, Content-Type, If-Match, If-None-Match, Range, If-Range", response.Header("Access-Control-Allow-Headers"));
+        Assert.Equal("Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After, Accept-Ranges, Content-Range", response.Header("Access-Control-Expose-Headers"));
         Assert.Equal("86400", response.Header("Access-Control-Max-Age"));
         Assert.Equal(acceptPost, response.Header("Accept-Post"));
         Assert.Equal(acceptPatch, response.Header("Accept-Patch"));
@@ -37,7 +38,7 @@ public class CorsTests
         var response = await node.SendAsync(method, path);
         Assert.InRange((int)response.StatusCode, 400, 499);
         Assert.Equal("*", response.Header("Access-Control-Allow-Origin"));
-        Assert.Equal("Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After", response.Header("Access-Control-Expose-Headers"));
+        Assert.Equal("Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After, Accept-Ranges, Content-Range", response.Header("Access-Control-Expose-Headers"));
     }
 
     [Theory]

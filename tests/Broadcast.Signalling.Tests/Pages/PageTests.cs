@@ -14,7 +14,7 @@ public sealed class PageTests : IDisposable
         foreach (var (file, text) in new[]
         {
             ("index.html", "home"), ("publish/index.html", "publish"), ("watch/index.html", "watch"), ("watch/watch.js", "script"),
-            ("operate/index.html", "operate"), ("shared/whip.js", "shared"),
+            ("operate/index.html", "operate"), ("vod/index.html", "recordings"), ("vod/recording.html", "recording"), ("vod/vod.js", "script"), ("shared/whip.js", "shared"),
         })
         {
             var path = Path.Combine(_folder, file);
@@ -40,6 +40,11 @@ public sealed class PageTests : IDisposable
     [InlineData("/watch/live/", "watch")]
     [InlineData("/watch/watch.js", "script")]
     [InlineData("/operate", "operate")]
+    [InlineData("/vod", "recordings")]
+    [InlineData("/vod/", "recordings")]
+    [InlineData("/vod/0mi9fi4zg1b2c3d4e5f6g7h8", "recording")]
+    [InlineData("/vod/0mi9fi4zg1b2c3d4e5f6g7h8/?t=12", "recording")]
+    [InlineData("/vod/vod.js", "script")]
     [InlineData("/shared/whip.js", "shared")]
     public async Task Pages_and_their_files_are_served(string path, string content)
     {
@@ -54,6 +59,9 @@ public sealed class PageTests : IDisposable
     [Theory]
     [InlineData("/watch/a/b")]
     [InlineData("/nothing.js")]
+    [InlineData("/vod/0mi9fi4zg1b2c3d4e5f6g7h")]
+    [InlineData("/vod/0MI9FI4ZG1B2C3D4E5F6G7H8")]
+    [InlineData("/vod/0mi9fi4zg1b2c3d4e5f6g7h8/index.html")]
     [InlineData("/..%2f..%2fetc%2fpasswd")]
     public async Task Everything_else_is_not_there(string path)
     {
@@ -80,6 +88,15 @@ public sealed class PageTests : IDisposable
         Assert.EndsWith(policy, response.Header("Content-Security-Policy"), StringComparison.Ordinal);
         Assert.Equal("camera=(self), microphone=(self), display-capture=(self)", response.Header("Permissions-Policy"));
         Assert.Equal("no-referrer", response.Header("Referrer-Policy"));
+    }
+
+    [Theory]
+    [InlineData(false, "connect-src 'self';")]
+    [InlineData(true, "connect-src 'self' http: https:;")]
+    public async Task Pages_connect_to_other_nodes_in_a_cluster_only(bool inCluster, string policy)
+    {
+        await using var node = await TestNode.StartAsync((WebApplication app) => app.UsePages(_folder, inCluster));
+        Assert.Contains(policy, (await node.SendAsync("GET", "/watch/live")).Header("Content-Security-Policy"), StringComparison.Ordinal);
     }
 
     [Fact]

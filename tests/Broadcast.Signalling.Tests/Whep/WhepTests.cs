@@ -7,7 +7,7 @@ namespace Broadcast.Signalling.Tests.Whep;
 public class WhepTests
 {
     [Fact]
-    public async Task Post_answers_201_and_advertises_server_sent_events()
+    public async Task Post_answers_201_and_advertises_its_extensions()
     {
         await using var node = await TestNode.StartAsync();
         var response = await node.WatchAsync();
@@ -17,7 +17,8 @@ public class WhepTests
         Assert.Equal("/whep/live/session1", response.Header("Location"));
         Assert.Equal("\"ufrag1\"", response.Header("ETag"));
         Assert.Equal(
-            "</whep/live/session1/events>; rel=\"urn:ietf:params:whep:ext:core:server-sent-events\"; events=\"active,inactive,layers,reconnect,viewercount\"",
+            "</whep/live/session1/events>; rel=\"urn:ietf:params:whep:ext:core:server-sent-events\"; events=\"active,inactive,layers,reconnect,viewercount\""
+            + " | </whep/live/session1/layer>; rel=\"urn:ietf:params:whep:ext:core:layer\"",
             response.Header("Link"));
         Assert.Equal(FakeMediaPlane.Answer, await response.Content.ReadAsStringAsync());
     }

@@ -120,16 +120,16 @@ public class WhipTests
     [Fact]
     public async Task Another_node_is_named_by_307()
     {
-        await using var node = await TestNode.StartAsync((IServiceCollection services) => services.AddSingleton<ISessionRedirect>(new AlwaysElsewhere()));
+        await using var node = await TestNode.StartAsync((IServiceCollection services) => services.AddSingleton<IStreamPlacement>(new AlwaysElsewhere()));
         var response = await node.PublishAsync();
         Assert.Equal(HttpStatusCode.TemporaryRedirect, response.StatusCode);
-        Assert.Equal("https://b.example.net/whip/live", response.Header("Location"));
+        Assert.Equal("https://b.example.net/whip/live?redirected=1", response.Header("Location"));
         Assert.Null(node.Media.LastOffer);
     }
 
-    private sealed class AlwaysElsewhere : ISessionRedirect
+    private sealed class AlwaysElsewhere : IStreamPlacement
     {
-        public Uri? Elsewhere(SessionKind kind, string streamId) =>
-            new($"https://b.example.net/{(kind == SessionKind.Publisher ? "whip" : "whep")}/{streamId}");
+        public ValueTask<StreamPlacement> PlaceAsync(SessionKind kind, string streamId, bool redirected, CancellationToken cancellation) =>
+            new(new StreamPlacement.Elsewhere(new Uri("https://b.example.net")));
     }
 }

@@ -19,6 +19,12 @@ public sealed class VirtualNetwork(VirtualClock clock, int seed)
     /// <summary>Sees every datagram that the server sends, before the link loses it.</summary>
     public Action<TransportAddress, ReadOnlyMemory<byte>>? ServerSends { get; set; }
 
+    /// <summary>Takes what the server sends to where no host is, if it is for another node; from its relay worker or not. Null when there are none.</summary>
+    public Func<TransportAddress, bool, byte[], bool>? Elsewhere { get; set; }
+
+    /// <summary>True from when the server's machine is gone: nothing comes and nothing goes.</summary>
+    public bool IsServerDown { get; set; }
+
     /// <summary>Datagrams that the server sent to addresses where nobody is.</summary>
     public long SentToNobody { get; private set; }
 
@@ -46,13 +52,14 @@ public sealed class VirtualNetwork(VirtualClock clock, int seed)
     }
 
     /// <summary>Sends from the server.</summary>
-    public void ToPeer(TransportAddress address, ReadOnlySpan<byte> datagram)
+    public void ToPeer(TransportAddress address, ReadOnlySpan<byte> datagram, bool byRelayWorker = false)
     {
+        if (IsServerDown) return;
         var bytes = datagram.ToArray();
         ServerSends?.Invoke(address, bytes);
         if (!_hosts.TryGetValue(address, out var host))
         {
-            SentToNobody++;
+            if (Elsewhere?.Invoke(address, byRelayWorker, bytes) != true) SentToNobody++;
             return;
         }
 
@@ -63,7 +70,10 @@ public sealed class VirtualNetwork(VirtualClock clock, int seed)
     }
 
     internal void ToServer(VirtualHost host, TransportAddress from, byte[] datagram) =>
-        host.Up.Send(datagram, arrived => ServerReceived?.Invoke(from, arrived));
+        host.Up.Send(datagram, arrived =>
+        {
+            if (!IsServerDown) ServerReceived?.Invoke(from, arrived);
+        });
 
     internal void Move(VirtualHost host, TransportAddress to)
     {

@@ -1,7 +1,9 @@
+using Broadcast.Media.Layers;
 using Broadcast.Media.Peers;
 using Broadcast.Media.Receive;
 using Broadcast.Media.Routing;
 using Broadcast.Media.Sessions;
+using Broadcast.MediaNode.Relay;
 using Broadcast.MediaNode.Sessions;
 using Broadcast.Rtc;
 using Broadcast.Rtc.Dtls;
@@ -15,7 +17,7 @@ namespace Broadcast.Testing.Node;
 /// Its control side does what the media plane's does, at once: a second publisher replaces the first, and an ended session
 /// is forgotten.
 /// </remarks>
-public sealed class VirtualNode : IEngineNeighbours, IEngineObserver, IDisposable
+public sealed partial class VirtualNode : IEngineNeighbours, IEngineObserver, IDisposable
 {
     private static readonly DtlsCertificate Certificate = DtlsCertificate.CreateSelfSigned();
 
@@ -26,15 +28,18 @@ public sealed class VirtualNode : IEngineNeighbours, IEngineObserver, IDisposabl
     private readonly Dictionary<string, LiveStream> _streams = [];
     private readonly Dictionary<string, List<string>> _usernames = [];
     private readonly List<Peer> _live = [];
+    private UplinkPlan? _uplinkPlan;
     private int _sessions;
 
     /// <summary>Creates a node that takes what arrives at the network's server.</summary>
-    public VirtualNode(VirtualClock clock, VirtualNetwork network, int workers = 1, IngestPolicy? ingest = null)
+    public VirtualNode(VirtualClock clock, VirtualNetwork network, int workers = 1, IngestPolicy? ingest = null, string nodeId = "node")
     {
         _clock = clock;
+        NodeId = nodeId;
+        _links = new RelayLinkFactory(nodeId, _dtls, _directory, () => clock.Now);
         _factory = new SessionFactory(
-            _dtls, Certificate.Fingerprint, HostCandidates.For([VirtualNetwork.ServerAddress], withTcp: false), ingest ?? IngestPolicy.Default, () => clock.Now);
-        _workers = [.. Enumerable.Range(0, workers).Select(i => new VirtualWorker(i, this, clock, network))];
+            _dtls, Certificate.Fingerprint, HostCandidates.For([VirtualNetwork.ServerAddress], withTcp: false), ingest ?? IngestPolicy.Default, Uplink, () => clock.Now);
+        _workers = [.. Enumerable.Range(0, workers + 1).Select(i => new VirtualWorker(i, this, clock, network, isRelay: i == workers))];
         WorkerOf = address => address.Port % workers;
         network.ServerReceived = (from, datagram) => _workers[WorkerOf(from)].Receive(datagram, PathTo(from));
     }
@@ -42,11 +47,17 @@ public sealed class VirtualNode : IEngineNeighbours, IEngineObserver, IDisposabl
     /// <summary>Where the kernel would deliver datagrams of an address.</summary>
     public Func<TransportAddress, int> WorkerOf { get; set; }
 
+    /// <summary>What each viewer may use of the uplink.</summary>
+    public UplinkShare Uplink { get; } = new();
+
     /// <summary>Username fragments to peers.</summary>
     public PeerDirectory Directory { get; } = new();
 
-    /// <summary>The workers.</summary>
+    /// <summary>The workers, the relay worker as the last of them.</summary>
     public IReadOnlyList<VirtualWorker> Workers => _workers;
+
+    /// <summary>The one that owns whatever comes from other nodes.</summary>
+    public VirtualWorker RelayWorker => _workers[^1];
 
     /// <summary>The only, or first, engine.</summary>
     public MediaEngine Engine => _workers[0].Engine;
@@ -64,10 +75,15 @@ public sealed class VirtualNode : IEngineNeighbours, IEngineObserver, IDisposabl
     public IReadOnlyDictionary<DropReason, long> AllDrops =>
         Enum.GetValues<DropReason>().Where(reason => Drops(reason) > 0).ToDictionary(reason => reason, Drops);
 
+    /// <summary>The streams by name, for whoever reads them without a session.</summary>
+    public StreamDirectory LiveStreams => _directory;
+
     /// <summary>A stream by name.</summary>
     public LiveStream Stream(string name)
     {
-        if (!_streams.TryGetValue(name, out var stream)) _streams.Add(name, stream = new LiveStream(name));
+        if (_streams.TryGetValue(name, out var stream)) return stream;
+        _streams.Add(name, stream = new LiveStream(name));
+        _directory.Add(stream);
         return stream;
     }
 
@@ -75,14 +91,25 @@ public sealed class VirtualNode : IEngineNeighbours, IEngineObserver, IDisposabl
     public (Peer Peer, string Answer) Publish(string stream, string offer)
     {
         var id = $"session-{++_sessions}";
-        return Register(_factory.Publisher(id, offer, Stream(stream), _sessions, peer => Wake(Math.Max(0, peer.Owner))));
+        return Register(_factory.Publisher(id, offer, Stream(stream), new PublicationEpoch(NextEpoch?.Invoke() ?? _sessions), peer => Wake(Math.Max(0, peer.Owner))));
     }
 
     /// <summary>What POST to a WHEP endpoint does.</summary>
-    public (Peer Peer, string Answer) Watch(string stream, string offer)
+    public (Peer Peer, string Answer) Watch(string stream, string offer, LayerChoice? choice = null)
     {
         var publication = Stream(stream).Publication ?? throw new InvalidOperationException("Nobody publishes.");
-        return Register(_factory.Viewer($"session-{++_sessions}", offer, Stream(stream), publication));
+        var (peer, answer) = Register(_factory.Viewer($"session-{++_sessions}", offer, Stream(stream), publication, choice ?? LayerChoice.Automatic));
+        if (_uplinkPlan is { } plan) peer.Viewer!.Layers.IsCrowdedOut = !plan.Admits(peer.Viewer.Layers, Stream(stream));
+        return (peer, answer);
+    }
+
+    /// <summary>Shares an uplink among the viewers of the moment; a real node does it once a second.</summary>
+    /// <param name="bitsPerSecond">Each time the same.</param>
+    public void ShareUplink(long bitsPerSecond)
+    {
+        _uplinkPlan ??= new UplinkPlan(Uplink, bitsPerSecond);
+        _uplinkPlan.Update([.. _live.Where(peer => peer.Viewer is not null).Select(peer =>
+            new NodeSession(peer.Viewer!.Stream.StreamId, SessionKind.Viewer, peer.Viewer.Stream, peer, DateTimeOffset.UnixEpoch))]);
     }
 
     /// <summary>What an ICE-restart PATCH does.</summary>
@@ -128,7 +155,7 @@ public sealed class VirtualNode : IEngineNeighbours, IEngineObserver, IDisposabl
     {
         _live.Remove(peer);
         Ended.Add(peer);
-        foreach (var username in _usernames[peer.SessionId]) Directory.Remove(username);
+        foreach (var username in _usernames.GetValueOrDefault(peer.SessionId) ?? []) Directory.Remove(username);
     }
 
     /// <inheritdoc/>

@@ -11,13 +11,17 @@ public sealed class VirtualWorker
 {
     private readonly VirtualClock _clock;
     private readonly PacketOutput _output;
+    private readonly bool _isRelay;
     private readonly Queue<(byte[] Datagram, TransportPath Path, MonotonicTime Arrival)> _handover = new();
+    private readonly Queue<(byte[] Datagram, TransportPath Path, MonotonicTime Arrival)> _received = new();
     private MonotonicTime _nextTick;
     private MonotonicTime _scheduled = MonotonicTime.Never;
     private bool _turnPending;
+    private MonotonicTime _asleepUntil;
 
-    internal VirtualWorker(int index, VirtualNode node, VirtualClock clock, VirtualNetwork network)
+    internal VirtualWorker(int index, VirtualNode node, VirtualClock clock, VirtualNetwork network, bool isRelay)
     {
+        _isRelay = isRelay;
         _clock = clock;
         _output = new PacketOutput(new DatagramBatch(), batch => Send(batch, network));
         Engine = new MediaEngine(index, node.Directory, _output, node, node);
@@ -35,7 +39,8 @@ public sealed class VirtualWorker
     /// <summary>Takes a datagram; the turn follows when all of this instant have come.</summary>
     public void Receive(byte[] datagram, in TransportPath path)
     {
-        Engine.Receive(datagram, path, _clock.Now, _clock.Now);
+        if (_clock.Now < _asleepUntil) _received.Enqueue((datagram, path, _clock.Now));
+        else Engine.Receive(datagram, path, _clock.Now, _clock.Now);
         ScheduleTurn();
     }
 
@@ -59,10 +64,20 @@ public sealed class VirtualWorker
         _clock.At(_clock.Now, Turn);
     }
 
+    /// <summary>Lets the thread stand still: what arrives waits in the socket meanwhile.</summary>
+    public void Sleep(TimeSpan time) => _asleepUntil = _clock.Now + time;
+
     private void Turn()
     {
-        _turnPending = false;
         var now = _clock.Now;
+        if (now < _asleepUntil)
+        {
+            _clock.At(_asleepUntil, Turn);
+            return;
+        }
+
+        _turnPending = false;
+        while (_received.TryDequeue(out var waiting)) Engine.Receive(waiting.Datagram, waiting.Path, waiting.Arrival, now);
         Engine.RunCommands();
         while (_handover.TryDequeue(out var entry)) Engine.Receive(entry.Datagram, entry.Path, entry.Arrival, now);
         Engine.WakeSubscribers();
@@ -87,7 +102,7 @@ public sealed class VirtualWorker
             var bytes = batch.Buffer.Slice(run.Offset, run.Length);
             for (; !bytes.IsEmpty; bytes = bytes[Math.Min(run.SegmentLength, bytes.Length)..])
             {
-                network.ToPeer(run.Path.Remote, bytes[..Math.Min(run.SegmentLength, bytes.Length)]);
+                network.ToPeer(run.Path.Remote, bytes[..Math.Min(run.SegmentLength, bytes.Length)], _isRelay);
             }
         }
     }

@@ -7,8 +7,9 @@ namespace Broadcast.Testing.Peers;
 /// <summary>An m-line as a client reads it out of the answer.</summary>
 public sealed class AgreedTrack
 {
-    private AgreedTrack(MediaDescription answered, PayloadFormat format, byte? rtx, HeaderExtensionMap extensions)
+    private AgreedTrack(MediaDescription answered, PayloadFormat format, byte? rtx, byte? red, HeaderExtensionMap extensions)
     {
+        RedPayloadType = red;
         Kind = answered.Kind == "audio" ? MediaKind.Audio : MediaKind.Video;
         Mid = answered.Mid;
         Format = format;
@@ -31,6 +32,9 @@ public sealed class AgreedTrack
     /// <summary>Of the retransmissions; null without RTX.</summary>
     public byte? RtxPayloadType { get; }
 
+    /// <summary>Of sound with copies; null without RED.</summary>
+    public byte? RedPayloadType { get; }
+
     /// <summary>Negotiated ids.</summary>
     public HeaderExtensionMap Extensions { get; }
 
@@ -47,7 +51,7 @@ public sealed class AgreedTrack
         foreach (var media in answer.Media)
         {
             if (media.Port == 0 || media.Direction == MediaDirection.Inactive) continue;
-            var format = media.Formats.First(f => !f.Is("rtx"));
+            var format = media.Formats.First(f => !f.Is("rtx") && !f.Is("red"));
             var rtx = media.Formats.FirstOrDefault(f => f.Is("rtx") && f.FormatParameters == $"apt={format.PayloadType}");
             var extensions = new HeaderExtensionMap();
             foreach (var mapping in media.Extensions)
@@ -55,7 +59,7 @@ public sealed class AgreedTrack
                 if (HeaderExtensionMap.TryKindOf(mapping.Uri, out var kind)) extensions.TryAdd(kind, mapping.Id);
             }
 
-            tracks.Add(new AgreedTrack(media, format, rtx?.PayloadType, extensions));
+            tracks.Add(new AgreedTrack(media, format, rtx?.PayloadType, media.Formats.FirstOrDefault(f => f.Is("red"))?.PayloadType, extensions));
         }
 
         return tracks;

@@ -31,15 +31,53 @@ public static partial class OfferText
     public static string AsVp8(string obsOffer) =>
         Without(obsOffer, "a=fmtp:96 ").Replace("H264/90000", "VP8/90000", StringComparison.Ordinal);
 
-    /// <summary>Replaces the declared sources, so that one capture serves several publishers.</summary>
-    public static string WithSources(string offer, Func<uint> next)
+    /// <summary>Puts the formats of a codec first on the video m-line: the server takes the publisher's first.</summary>
+    /// <param name="offer">The offer.</param>
+    /// <param name="codec">As in a=rtpmap.</param>
+    /// <param name="parameters">A part of the a=fmtp that the format must have; empty for any.</param>
+    public static string Preferring(string offer, string codec, string parameters = "")
     {
-        var map = new Dictionary<string, string>();
-        foreach (Match match in SsrcNumber().Matches(offer))
+        var lines = offer.Split("\r\n");
+        var formats = lines.Where(line => line.StartsWith("a=rtpmap:", StringComparison.Ordinal) && line.EndsWith($" {codec}/90000", StringComparison.Ordinal))
+            .Select(line => line["a=rtpmap:".Length..].Split(' ')[0]);
+        var chosen = formats.First(format => parameters.Length == 0
+            || lines.Any(line => line.StartsWith($"a=fmtp:{format} ", StringComparison.Ordinal) && line.Contains(parameters, StringComparison.Ordinal)));
+        for (var i = 0; i < lines.Length; i++)
         {
-            if (!map.ContainsKey(match.Groups[1].Value)) map.Add(match.Groups[1].Value, next().ToString(CultureInfo.InvariantCulture));
+            if (!lines[i].StartsWith("m=video", StringComparison.Ordinal)) continue;
+            var parts = lines[i].Split(' ');
+            lines[i] = string.Join(' ', [.. parts[..3], chosen, .. parts[3..].Where(format => format != chosen)]);
         }
 
+        return string.Join("\r\n", lines);
+    }
+
+    /// <summary>Offers the dependency descriptor for video, as Chrome does once AV1 with layers is asked for.</summary>
+    public static string WithDependencyDescriptor(string offer)
+    {
+        const string Line = "a=extmap:12 https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension\r\n";
+        if (offer.Contains(Line, StringComparison.Ordinal)) return offer;
+        var video = offer.IndexOf("m=video", StringComparison.Ordinal);
+        var extension = offer.IndexOf("a=extmap:", video, StringComparison.Ordinal);
+        return offer.Insert(extension, Line);
+    }
+
+    /// <summary>Replaces the declared sources, so that one capture serves several publishers.</summary>
+    /// <param name="offer">The offer.</param>
+    /// <param name="random">Chooses them.</param>
+    /// <param name="sources">The new ones, in the order in which the offer names the old ones.</param>
+    public static string WithSources(string offer, Random random, out uint[] sources)
+    {
+        var map = new Dictionary<string, string>();
+        var chosen = new List<uint>();
+        foreach (Match match in SsrcNumber().Matches(offer))
+        {
+            if (map.ContainsKey(match.Groups[1].Value)) continue;
+            chosen.Add((uint)random.Next(1_000_000_000, int.MaxValue));
+            map.Add(match.Groups[1].Value, chosen[^1].ToString(CultureInfo.InvariantCulture));
+        }
+
+        sources = [.. chosen];
         foreach (var (from, to) in map) offer = offer.Replace(from, to, StringComparison.Ordinal);
         return offer;
     }

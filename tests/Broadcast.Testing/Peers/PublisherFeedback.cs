@@ -11,6 +11,9 @@ public sealed class PublisherFeedback
     /// <summary>When PLIs and FIRs came.</summary>
     public List<MonotonicTime> KeyframeRequests { get; } = [];
 
+    /// <summary>The sources that the PLIs among them were for.</summary>
+    public List<(MonotonicTime At, uint Ssrc)> KeyframeTargets { get; } = [];
+
     /// <summary>Sequence numbers asked for again, and when.</summary>
     public List<(MonotonicTime At, uint Ssrc, ushort Sequence)> Nacks { get; } = [];
 
@@ -57,6 +60,7 @@ public sealed class PublisherFeedback
                 break;
             case RtcpPacketKind.PictureLossIndication or RtcpPacketKind.FullIntraRequest:
                 KeyframeRequests.Add(now);
+                if (PliView.TryParse(packet, out var pli) == DropReason.None) KeyframeTargets.Add((now, pli.MediaSsrc));
                 break;
             case RtcpPacketKind.ReceiverEstimatedMaximumBitrate when RembView.TryParse(packet, out var remb) == DropReason.None:
                 Estimates.Add(remb.BitsPerSecond);

@@ -30,6 +30,9 @@ public sealed record PublisherProfile
     /// <summary>True when audio is sent as well.</summary>
     public bool SendsAudio { get; init; } = true;
 
+    /// <summary>True when each packet of sound carries the one before too, and every tenth is padding as Chrome probes with.</summary>
+    public bool SendsCopies { get; init; }
+
     /// <summary>Sequence number of the first video packet.</summary>
     public ushort FirstSequence { get; init; } = 4_711;
 

@@ -29,6 +29,9 @@ public sealed record ReceivedPacket(
     /// <summary>The payload, of codecs whose content is not synthetic; empty otherwise.</summary>
     public byte[] Payload { get; init; } = [];
 
+    /// <summary>The dependency descriptor, of layered codecs; empty without.</summary>
+    public byte[] DependencyDescriptor { get; init; } = [];
+
     /// <summary>Which publisher made it.</summary>
     public byte Source => Video.Count > 0 ? Video.Source : Audio.Source;
 }

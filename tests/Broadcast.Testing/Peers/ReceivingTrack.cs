@@ -10,6 +10,7 @@ namespace Broadcast.Testing.Peers;
 public sealed class ReceivingTrack(AgreedTrack track)
 {
     private readonly Dictionary<long, ReceivedPacket> _packets = [];
+    private readonly CodecKind _codec = track.Format.Is("VP8") ? CodecKind.Vp8 : track.Format.Is("VP9") ? CodecKind.Vp9 : track.Format.Is("AV1") ? CodecKind.Av1 : CodecKind.H264;
 
     /// <summary>What was negotiated.</summary>
     public AgreedTrack Track { get; } = track;
@@ -19,6 +20,15 @@ public sealed class ReceivingTrack(AgreedTrack track)
 
     /// <summary>The same in the order of their numbers.</summary>
     public IEnumerable<ReceivedPacket> InOrder => _packets.Values.OrderBy(packet => packet.Sequence);
+
+    /// <summary>True when the content is that of a <see cref="LayeredEncoder"/>: it is kept as it comes, for a <see cref="LayeredJudge"/>.</summary>
+    public bool IsLayered { get; init; }
+
+    /// <summary>True once a keyframe of a layered codec has begun.</summary>
+    public bool HasKeyframe { get; private set; }
+
+    /// <summary>Packets that came again with other bytes.</summary>
+    public int Contradictions { get; private set; }
 
     /// <summary>Finds holes.</summary>
     public NackGenerator Nacks { get; } = new();
@@ -48,30 +58,33 @@ public sealed class ReceivingTrack(AgreedTrack track)
     public double ResidualLoss => _packets.Count == 0 ? 1 : (double)Missing / (Highest - First + 1);
 
     /// <summary>Takes a packet of the media source.</summary>
-    public void OnMedia(in RtpPacketView packet, long sequence, MonotonicTime now)
+    public void OnMedia(in RtpPacketView packet, long sequence, MonotonicTime now, ReadOnlySpan<byte> dependencyDescriptor = default)
     {
-        Add(sequence, packet, packet.Payload, byRtx: false, now);
+        Add(sequence, packet, packet.Payload, dependencyDescriptor, byRtx: false, now);
     }
 
     /// <summary>Takes a packet of the repair source.</summary>
-    public void OnRtx(in RtpPacketView packet, MonotonicTime now)
+    public void OnRtx(in RtpPacketView packet, MonotonicTime now, ReadOnlySpan<byte> dependencyDescriptor = default)
     {
         if (RtxPayload.TryParse(packet.Payload, out var original, out var payload) != DropReason.None) return;
-        Add(Highest + (short)(original - (ushort)Highest), packet, payload, byRtx: true, now);
+        Add(Highest + (short)(original - (ushort)Highest), packet, payload, dependencyDescriptor, byRtx: true, now);
     }
 
-    private void Add(long sequence, in RtpPacketView packet, ReadOnlySpan<byte> payload, bool byRtx, MonotonicTime now)
+    private void Add(long sequence, in RtpPacketView packet, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> dependencyDescriptor, bool byRtx, MonotonicTime now)
     {
         Nacks.OnPacket(sequence, now, byRtx || Track.RtxPayloadType is null);
-        if (_packets.ContainsKey(sequence))
+        if (_packets.TryGetValue(sequence, out var before))
         {
             Duplicates++;
+            if (IsLayered && (!payload.SequenceEqual(before.Payload) || packet.Timestamp != before.Timestamp || packet.Marker != before.Marker
+                || !dependencyDescriptor.SequenceEqual(before.DependencyDescriptor))) Contradictions++;
             return;
         }
 
-        if (!Track.Format.Is("VP8") && !Track.Format.Is("opus"))
+        if (IsLayered && !HasKeyframe && !payload.IsEmpty) HasKeyframe = PayloadInspector.Inspect(_codec, payload, packet.Marker).StartsKeyframe;
+        if (IsLayered || (!Track.Format.Is("VP8") && !Track.Format.Is("opus")))
         {
-            _packets.Add(sequence, new ReceivedPacket(sequence, packet.Timestamp, packet.Marker, 0, 0, default, default, payload.IsEmpty, byRtx, now) { Payload = payload.ToArray() });
+            _packets.Add(sequence, new ReceivedPacket(sequence, packet.Timestamp, packet.Marker, 0, 0, default, default, payload.IsEmpty, byRtx, now) { Payload = payload.ToArray(), DependencyDescriptor = dependencyDescriptor.ToArray() });
             if (First < 0 || sequence < First) First = sequence;
             Highest = Math.Max(Highest, sequence);
             return;

@@ -1,6 +1,7 @@
 using System.Text;
 using Broadcast.Rtc;
 using Broadcast.Rtc.HeaderExtensions;
+using Broadcast.Rtc.Payloads;
 using Broadcast.Rtc.Rtp;
 using Broadcast.Rtc.Srtp;
 
@@ -11,10 +12,11 @@ public sealed class SendingTrack
 {
     private readonly Dictionary<ushort, Sent> _history = [];
     private readonly byte[] _mid;
+    private readonly byte[] _rid;
     private long _next;
     private long _nextRtx;
 
-    internal SendingTrack(AgreedTrack track, uint ssrc, uint rtxSsrc, ushort firstSequence, uint timestampOrigin)
+    internal SendingTrack(AgreedTrack track, uint ssrc, uint rtxSsrc, ushort firstSequence, uint timestampOrigin, string rid = "")
     {
         Track = track;
         Ssrc = ssrc;
@@ -22,11 +24,22 @@ public sealed class SendingTrack
         TimestampOrigin = timestampOrigin;
         _next = firstSequence;
         _nextRtx = 31_000;
+        PayloadType = track.Format.PayloadType;
         _mid = Encoding.ASCII.GetBytes(track.Mid);
+        _rid = Encoding.ASCII.GetBytes(rid);
     }
+
+    /// <summary>The simulcast encoding that this is; empty without simulcast.</summary>
+    public string Rid => Encoding.ASCII.GetString(_rid);
+
+    /// <summary>Goes with every packet as video-layers-allocation; empty for none.</summary>
+    public byte[] Allocation { get; set; } = [];
 
     /// <summary>What was negotiated.</summary>
     public AgreedTrack Track { get; }
+
+    /// <summary>Payload type of media; at first the negotiated one.</summary>
+    public byte PayloadType { get; set; }
 
     /// <summary>Media source.</summary>
     public uint Ssrc { get; }
@@ -34,8 +47,8 @@ public sealed class SendingTrack
     /// <summary>Repair source.</summary>
     public uint RtxSsrc { get; }
 
-    /// <summary>RTP time at the clock's origin.</summary>
-    public uint TimestampOrigin { get; }
+    /// <summary>RTP time at the clock's origin; another one is a jump of the track's clock.</summary>
+    public uint TimestampOrigin { get; set; }
 
     /// <summary>Media packets sent, without repetitions.</summary>
     public long Packets { get; private set; }
@@ -53,14 +66,22 @@ public sealed class SendingTrack
     public uint TimestampAt(MonotonicTime time) => TimestampOrigin + RtpTimestamp.FromNanoseconds(time.Nanoseconds, ClockRateHz);
 
     /// <summary>Makes the next media packet, protected.</summary>
-    public byte[] NextPacket(SrtpSender srtp, ReadOnlySpan<byte> payload, uint timestamp, bool marker, ref ushort transport, MonotonicTime now)
+    public byte[] NextPacket(SrtpSender srtp, ReadOnlySpan<byte> payload, uint timestamp, bool marker, ref ushort transport, MonotonicTime now, byte[]? dependencyDescriptor = null)
     {
         var sequence = _next++;
-        var wire = Build(srtp, Ssrc, Track.Format.PayloadType, sequence, payload, timestamp, marker, ref transport, now);
-        _history[(ushort)sequence] = new Sent(payload.ToArray(), timestamp, marker, Track.RtxPayloadType is null ? wire : null);
+        var wire = Build(srtp, Ssrc, PayloadType, sequence, payload, timestamp, marker, ref transport, now, 0, dependencyDescriptor);
+        _history[(ushort)sequence] = new Sent(payload.ToArray(), timestamp, marker, dependencyDescriptor, Track.RtxPayloadType is null ? wire : null);
         Packets++;
         Octets += payload.Length;
         return wire;
+    }
+
+    /// <summary>Makes the next packet of sound with a copy of the one before (RFC 2198), or, without payload, padding under the payload type of such.</summary>
+    public byte[] NextRedundant(SrtpSender srtp, ReadOnlySpan<byte> payload, in RedBlock before, uint timestamp, ref ushort transport, MonotonicTime now)
+    {
+        Span<byte> red = stackalloc byte[1400];
+        var length = RedPayload.Write(red, Track.Format.PayloadType, payload, default, before);
+        return Build(srtp, Ssrc, Track.RedPayloadType!.Value, _next++, red[..length], timestamp, marker: false, ref transport, now, padding: length == 0 ? 200 : 0);
     }
 
     /// <summary>Makes the answer to a NACK: RTX, or the very same datagram where RTX was not negotiated.</summary>
@@ -72,7 +93,7 @@ public sealed class SendingTrack
         var payload = new byte[sent.Payload.Length + RtxPayload.OverheadLength];
         RtxPayload.Write(payload, sequence);
         sent.Payload.CopyTo(payload, RtxPayload.OverheadLength);
-        return Build(srtp, RtxSsrc, Track.RtxPayloadType!.Value, _nextRtx++, payload, sent.Timestamp, sent.Marker, ref transport, now);
+        return Build(srtp, RtxSsrc, Track.RtxPayloadType!.Value, _nextRtx++, payload, sent.Timestamp, sent.Marker, ref transport, now, 0, sent.DependencyDescriptor);
     }
 
     /// <summary>Makes a packet that is only padding: on the media source, on the repair source, or a probe on source 0.</summary>
@@ -84,10 +105,11 @@ public sealed class SendingTrack
     }
 
     private byte[] Build(
-        SrtpSender srtp, uint ssrc, byte payloadType, long sequence, ReadOnlySpan<byte> payload, uint timestamp, bool marker, ref ushort transport, MonotonicTime now, int padding = 0)
+        SrtpSender srtp, uint ssrc, byte payloadType, long sequence, ReadOnlySpan<byte> payload, uint timestamp, bool marker, ref ushort transport, MonotonicTime now, int padding = 0,
+        byte[]? dependencyDescriptor = null)
     {
         Span<byte> packet = stackalloc byte[1600];
-        var writer = new HeaderExtensionWriter(packet[RtpHeader.FixedLength..], Track.Extensions, twoByte: false);
+        var writer = new HeaderExtensionWriter(packet[RtpHeader.FixedLength..], Track.Extensions, twoByte: dependencyDescriptor?.Length > 16 || Allocation.Length > 16);
         writer.Write(HeaderExtensionKind.Mid, _mid);
         if (Track.Extensions.Has(HeaderExtensionKind.TransportSequenceNumber))
         {
@@ -97,6 +119,9 @@ public sealed class SendingTrack
 
         var sendTime = AbsoluteSendTime.From(now);
         writer.Write(HeaderExtensionKind.AbsoluteSendTime, [(byte)(sendTime >> 16), (byte)(sendTime >> 8), (byte)sendTime]);
+        if (_rid.Length > 0) writer.Write(ssrc == RtxSsrc ? HeaderExtensionKind.RepairedRtpStreamId : HeaderExtensionKind.RtpStreamId, _rid);
+        if (Allocation.Length > 0) writer.Write(HeaderExtensionKind.VideoLayersAllocation, Allocation);
+        if (dependencyDescriptor?.Length > 0) writer.Write(HeaderExtensionKind.DependencyDescriptor, dependencyDescriptor);
         var extension = writer.Finish();
         RtpHeader.Write(packet, marker, payloadType, (ushort)sequence, timestamp, ssrc, extension > 0, padding > 0);
         var header = RtpHeader.FixedLength + extension;
@@ -107,5 +132,5 @@ public sealed class SendingTrack
         return packet[..length].ToArray();
     }
 
-    private sealed record Sent(byte[] Payload, uint Timestamp, bool Marker, byte[]? Wire);
+    private sealed record Sent(byte[] Payload, uint Timestamp, bool Marker, byte[]? DependencyDescriptor, byte[]? Wire);
 }

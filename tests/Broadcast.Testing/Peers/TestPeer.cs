@@ -3,6 +3,8 @@ using System.Text;
 using Broadcast.Media.Peers;
 using Broadcast.Rtc;
 using Broadcast.Rtc.Dtls;
+using Broadcast.Rtc.Rtcp;
+using Broadcast.Rtc.Rtp;
 using Broadcast.Rtc.Sdp;
 using Broadcast.Rtc.Srtp;
 using Broadcast.Rtc.Stun;
@@ -15,6 +17,8 @@ public abstract class TestPeer : IDisposable
 {
     private static readonly DtlsCertificate Certificate = DtlsCertificate.CreateSelfSigned();
     private static readonly Dictionary<string, DtlsContext> Contexts = [];
+    private const long UnixOrigin = 1_790_000_000_000_000_000;
+
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan FirstCheckInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(2500);
@@ -57,7 +61,7 @@ public abstract class TestPeer : IDisposable
     /// <summary>The negotiated m-lines.</summary>
     public IReadOnlyList<AgreedTrack> Tracks { get; private set; } = [];
 
-    /// <summary>True when it sends connectivity checks; without them the server loses consent.</summary>
+    /// <summary>True when it sends connectivity checks; a peer that sends nothing else loses consent without them.</summary>
     public bool Checks { get; set; } = true;
 
     /// <summary>True when checks nominate their pair.</summary>
@@ -176,6 +180,22 @@ public abstract class TestPeer : IDisposable
         Receiver?.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Sends a sender report of a track.</summary>
+    /// <param name="track">Whose.</param>
+    /// <param name="ntp">The present time on this peer's wall clock.</param>
+    /// <param name="now">The same on the test's.</param>
+    protected void SendReport(SendingTrack track, ulong ntp, MonotonicTime now)
+    {
+        Span<byte> compound = stackalloc byte[200];
+        var length = RtcpWriter.SenderReport(compound, track.Ssrc, ntp, track.TimestampAt(now), (uint)track.Packets, (uint)track.Octets, default);
+        length += RtcpWriter.SdesCname(compound[length..], track.Ssrc, "publisher"u8);
+        SendRtcp(compound[..length]);
+    }
+
+    /// <summary>A time of the test on a wall clock that is so much ahead.</summary>
+    protected static ulong WallClock(MonotonicTime time, TimeSpan ahead = default) =>
+        NtpTime.FromUnixNanoseconds(UnixOrigin + time.Nanoseconds + (ahead.Ticks * 100));
 
     /// <summary>Protects and sends a compound RTCP packet.</summary>
     protected void SendRtcp(ReadOnlySpan<byte> compound)

@@ -1,6 +1,6 @@
 using Broadcast.Rtc;
+using Broadcast.Rtc.Payloads;
 using Broadcast.Rtc.Rtcp;
-using Broadcast.Rtc.Rtp;
 using Broadcast.Testing.Media;
 using Broadcast.Testing.Network;
 
@@ -15,8 +15,6 @@ public sealed class TestPublisher : TestPeer
 
     /// <summary>The transport-wide number of the first packet: it wraps soon.</summary>
     public const ushort FirstTransportNumber = 65_000;
-
-    private const long UnixOrigin = 1_790_000_000_000_000_000;
 
     private readonly uint[] _sources;
     private readonly List<MonotonicTime> _frameTimes = [];
@@ -35,13 +33,7 @@ public sealed class TestPublisher : TestPeer
         : base(clock, host, random)
     {
         Profile = profile;
-        var sources = new List<uint>();
-        var offer = OfferText.WithSources(profile.Offer, () =>
-        {
-            sources.Add((uint)random.Next(1_000_000_000, int.MaxValue));
-            return sources[^1];
-        });
-        _sources = [.. sources];
+        var offer = OfferText.WithSources(profile.Offer, random, out _sources);
         if (profile.VideoSsrc != 0)
         {
             offer = offer.Replace($"{_sources[1]}", $"{profile.VideoSsrc}", StringComparison.Ordinal);
@@ -86,8 +78,7 @@ public sealed class TestPublisher : TestPeer
     public List<MonotonicTime> TransportSentAt { get; } = [];
 
     /// <summary>This publisher's wall clock.</summary>
-    public ulong NtpAt(MonotonicTime time) =>
-        NtpTime.FromUnixNanoseconds(UnixOrigin + time.Nanoseconds + (Profile.ClockOffset.Ticks * 100));
+    public ulong NtpAt(MonotonicTime time) => WallClock(time, Profile.ClockOffset);
 
     /// <summary>When this publisher captured what a viewer received, on its wall clock.</summary>
     public ulong NtpOf(ReceivedPacket packet) => NtpAt(packet.Video.Count > 0 ? _frameTimes[packet.Video.Frame] : _audioTimes[packet.Audio.Number]);
@@ -168,8 +159,8 @@ public sealed class TestPublisher : TestPeer
 
         if (!IsSending) (_nextFrame, _nextAudio) = (now, now);
         if (now < _nextReport || !SendsReports) return;
-        if (Audio is not null && Profile.SendsAudio) SendReport(Audio, now);
-        SendReport(Video!, now);
+        if (Audio is not null && Profile.SendsAudio) SendReport(Audio, NtpAt(now), now);
+        SendReport(Video!, NtpAt(now), now);
         _nextReport = now + ReportInterval;
     }
 
@@ -218,15 +209,19 @@ public sealed class TestPublisher : TestPeer
         Span<byte> payload = stackalloc byte[OpusContent.Length];
         new OpusContent(Profile.Source, AudioPackets++).Write(payload);
         _audioTimes.Add(now);
-        SendRtp(Audio!.NextPacket(Sender!, payload, Audio.TimestampAt(now), marker: false, ref _transport, now));
-    }
+        if (!Profile.SendsCopies)
+        {
+            SendRtp(Audio!.NextPacket(Sender!, payload, Audio.TimestampAt(now), marker: false, ref _transport, now));
+            return;
+        }
 
-    private void SendReport(SendingTrack track, MonotonicTime now)
-    {
-        Span<byte> compound = stackalloc byte[200];
-        var length = RtcpWriter.SenderReport(compound, track.Ssrc, NtpAt(now), track.TimestampAt(now), (uint)track.Packets, (uint)track.Octets, default);
-        length += RtcpWriter.SdesCname(compound[length..], track.Ssrc, "publisher"u8);
-        SendRtcp(compound[..length]);
+        Span<byte> before = stackalloc byte[OpusContent.Length];
+        var timestamp = Audio!.TimestampAt(now);
+        if (AudioPackets > 1) new OpusContent(Profile.Source, AudioPackets - 2).Write(before);
+        var isAfterPadding = AudioPackets % 10 == 1;
+        var copy = AudioPackets > 1 && !isAfterPadding ? new RedBlock(Audio.Track.Format.PayloadType, timestamp - Audio.TimestampAt(_audioTimes[^2]), before) : default;
+        SendRtp(Audio.NextRedundant(Sender!, payload, copy, timestamp, ref _transport, now));
+        if (AudioPackets % 10 == 0) SendRtp(Audio.NextRedundant(Sender!, default, default, timestamp, ref _transport, now));
     }
 
     private void SendRtp(byte[] wire)

@@ -22,6 +22,7 @@ public sealed class TestViewer : TestPeer
     private MonotonicTime _nextFeedback;
     private MonotonicTime _nextNack;
     private MonotonicTime _nextKeyframeRequest;
+    private long _givenUp;
 
     /// <summary>Creates a viewer with its offer.</summary>
     public TestViewer(VirtualClock clock, VirtualHost host, Random random, string offer)
@@ -63,6 +64,15 @@ public sealed class TestViewer : TestPeer
     /// <summary>False keeps PLIs back.</summary>
     public bool RequestsKeyframes { get; set; } = true;
 
+    /// <summary>False keeps all RTCP back.</summary>
+    public bool SendsRtcp { get; set; } = true;
+
+    /// <summary>True when video comes from a <see cref="SimulcastPublisher"/>.</summary>
+    public bool IsLayered { get; init; }
+
+    /// <summary>When the first packet of video came.</summary>
+    public MonotonicTime FirstVideoAt { get; private set; } = MonotonicTime.Never;
+
     /// <summary>Asks for a keyframe now.</summary>
     public void RequestKeyframe()
     {
@@ -70,6 +80,9 @@ public sealed class TestViewer : TestPeer
         SendRtcp(packet[..RtcpWriter.Pli(packet, 1, Video.Track.Ssrc)]);
         KeyframeRequests++;
     }
+
+    /// <summary>Sends whatever a test has written.</summary>
+    public void SendFeedback(ReadOnlySpan<byte> compound) => SendRtcp(compound);
 
     /// <summary>Asks for packets again, as often as a test likes.</summary>
     public void SendNack(uint ssrc, params ReadOnlySpan<ushort> sequences)
@@ -84,7 +97,7 @@ public sealed class TestViewer : TestPeer
         foreach (var track in Tracks)
         {
             if (track.Kind == MediaKind.Audio) Audio = new ReceivingTrack(track);
-            else Video = new ReceivingTrack(track);
+            else Video = new ReceivingTrack(track) { IsLayered = IsLayered };
         }
 
         _extensions = Tracks[^1].Extensions;
@@ -93,13 +106,14 @@ public sealed class TestViewer : TestPeer
     /// <inheritdoc/>
     protected override void OnTick(MonotonicTime now)
     {
+        if (!SendsRtcp) return;
         if (now >= _nextNack && SendsNacks)
         {
             foreach (var track in Received()) SendNacks(track, now);
             _nextNack = now + NackInterval;
         }
 
-        if (now >= _nextKeyframeRequest && RequestsKeyframes && Video is not null && (Video.Decoder.Last is null || Video.Decoder.IsStuck(now)))
+        if (now >= _nextKeyframeRequest && RequestsKeyframes && Video is not null && NeedsKeyframe(now))
         {
             RequestKeyframe();
             _nextKeyframeRequest = now + KeyframeInterval;
@@ -134,12 +148,13 @@ public sealed class TestViewer : TestPeer
             if (values.Mid.IsEmpty) WithoutMid++;
             if (view.Ssrc == track.Track.Ssrc)
             {
-                track.OnMedia(view, extendedSequenceNumber, Clock.Now);
+                if (track == Video && FirstVideoAt == MonotonicTime.Never) FirstVideoAt = Clock.Now;
+                track.OnMedia(view, extendedSequenceNumber, Clock.Now, values.DependencyDescriptor);
             }
             else
             {
                 RtxPackets++;
-                track.OnRtx(view, Clock.Now);
+                track.OnRtx(view, Clock.Now, values.DependencyDescriptor);
             }
 
             return;
@@ -164,6 +179,15 @@ public sealed class TestViewer : TestPeer
                 for (var i = 0; i < bye.Count; i++) Byes.Add(bye[i]);
             }
         }
+    }
+
+    /// <summary>Layered video is judged afterwards: what tells meanwhile is that no keyframe comes, or a hole that is given up.</summary>
+    private bool NeedsKeyframe(MonotonicTime now)
+    {
+        if (!IsLayered) return Video.Decoder.Last is null || Video.Decoder.IsStuck(now);
+        var givenUp = Video.Nacks.GivenUp > _givenUp;
+        _givenUp = Video.Nacks.GivenUp;
+        return givenUp || !Video.HasKeyframe;
     }
 
     private IEnumerable<ReceivingTrack> Received()

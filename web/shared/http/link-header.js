@@ -33,7 +33,17 @@ export function parseLinkHeader(header) {
  * @returns {string | undefined} Not resolved against anything.
  */
 export function findRelation(links, relation) {
-  return links.find((link) => relations(link).includes(relation.toLowerCase()))?.url;
+  return findRelations(links, relation)[0];
+}
+
+/**
+ * The targets of all links with this relation.
+ * @param {Link[]} links
+ * @param {string} relation
+ * @returns {string[]} Not resolved against anything.
+ */
+export function findRelations(links, relation) {
+  return links.filter((link) => relations(link).includes(relation.toLowerCase())).map(({ url }) => url);
 }
 
 /**

@@ -1,8 +1,12 @@
-import { iceServersOf, findRelation, parseLinkHeader } from './link-header.js';
+import { iceServersOf, findRelation, findRelations, parseLinkHeader } from './link-header.js';
 import { request } from './request.js';
 import { SignallingError } from './signalling-error.js';
 
 const fragmentType = 'application/trickle-ice-sdpfrag';
+
+/** How long a session may take to say that it lives; more where opening it took long too, as on a satellite link. */
+const shortestCheckMs = 400;
+const longestCheckMs = 2000;
 
 /** A WHIP or WHEP session on the server (RFC 9725 §4.2): everything that is said about it by HTTP. */
 export class SessionResource {
@@ -10,9 +14,12 @@ export class SessionResource {
   #etag;
   #links;
   #deleted = false;
+  #checkMs;
 
-  constructor(url, token, etag, links) {
+  constructor(url, token, etag, links, openedInMs) {
     this.url = url;
+    this.openedInMs = openedInMs;
+    this.#checkMs = Math.min(Math.max(2 * openedInMs, shortestCheckMs), longestCheckMs);
     this.#token = token;
     this.#etag = etag;
     this.#links = links;
@@ -23,12 +30,14 @@ export class SessionResource {
    * @param {string} endpoint
    * @param {string} offer SDP.
    * @param {string | undefined} token
+   * @param {number | undefined} timeoutMs
    * @returns {Promise<{ resource: SessionResource, answer: string }>}
    * @throws {SignallingError}
    */
-  static async create(endpoint, offer, token) {
+  static async create(endpoint, offer, token, timeoutMs) {
+    const startMs = performance.now();
     const response = await request(endpoint, {
-      method: 'POST', body: offer, token, headers: { 'Content-Type': 'application/sdp' },
+      method: 'POST', body: offer, token, timeoutMs, headers: { 'Content-Type': 'application/sdp' },
     });
     const location = response.headers.get('Location');
     if (!location) throw new SignallingError('The server did not say where the session is.', { status: response.status });
@@ -36,13 +45,25 @@ export class SessionResource {
       new URL(location, response.url).href, // response.url: where a 307 led to
       token,
       response.headers.get('ETag'),
-      parseLinkHeader(response.headers.get('Link')));
+      parseLinkHeader(response.headers.get('Link')),
+      performance.now() - startMs);
     return { resource, answer: await response.text() };
   }
 
   /** ICE servers for this session. */
   get iceServers() {
     return iceServersOf(this.#links);
+  }
+
+  /** Endpoints at other nodes, for when this one dies; absolute. */
+  get alternates() {
+    return findRelations(this.#links, 'alternate').map((target) => new URL(target, this.url).href);
+  }
+
+  /** With this in the query of the next POST, wherever it goes, a viewer stays the same one. */
+  get resume() {
+    const target = findRelation(this.#links, 'resume');
+    return target === undefined ? undefined : new URL(target, this.url).searchParams.get('resume') ?? undefined;
   }
 
   /**
@@ -89,6 +110,30 @@ export class SessionResource {
     await request(this.url, { token: this.#token, timeoutMs: 2000 }).catch((error) => {
       if (error.status === 410) throw error;
     });
+  }
+
+  /**
+   * Asks, with little patience, whether the session still lives.
+   * @returns {Promise<'alive' | 'gone' | 'refused' | 'silent'>} refused: nobody listens there, or a proxy finds nobody behind it.
+   */
+  async check() {
+    try {
+      await request(this.url, { token: this.#token, timeoutMs: this.#checkMs });
+      return 'alive';
+    } catch ({ status, cause }) {
+      if (status === 404 || status === 410) return 'gone';
+      if (status === 502 || status === 503 || status === 504) return 'refused';
+      if (status > 0) return 'alive'; // whatever it objects to (too many requests, a token that expired), it is there
+      return cause?.name === 'TimeoutError' ? 'silent' : 'refused';
+    }
+  }
+
+  /** Asks which nodes there are by now, and whether the session lives: the answer names those that have come since. */
+  async refreshAlternates() {
+    const response = await request(this.url, { token: this.#token });
+    const fresh = parseLinkHeader(response.headers.get('Link'));
+    const others = (link) => ['alternate', 'resume'].some((relation) => findRelation([link], relation) !== undefined);
+    this.#links = [...this.#links.filter((link) => !others(link)), ...fresh.filter(others)];
   }
 
   /** Ends the session. Also works while the page is being left; never throws, a second call does nothing. */

@@ -23,6 +23,11 @@ export class SignallingError extends Error {
     return this.status === 0 || passing.has(this.status);
   }
 
+  /** Whether another node may do what this one cannot: nobody answered, or a proxy found nobody behind it. */
+  get unreachable() {
+    return this.status === 0 || this.status === 502 || this.status === 504;
+  }
+
   /**
    * Makes an error of a response outside 200–299, with the sentence of its problem document (RFC 9457) if it has one.
    * @param {Response} response Its body is consumed.

@@ -1,8 +1,11 @@
+import { shareOut, sizeOf, wholeBitrate } from '../layers/plan.js';
+
 /**
  * What a publisher may decide about its encoders.
- * @typedef {{ codec?: string, maxBitrate?: number, maxFramerate?: number,
- *   degradationPreference?: 'balanced' | 'maintain-framerate' | 'maintain-resolution' }} Encoding
- *   codec: a MIME type such as `video/VP9`; maxBitrate in bit/s and maxFramerate concern video.
+ * @typedef {{ codec?: string, layers?: import('../layers/plan.js').LayersWish, height?: number, maxBitrate?: number,
+ *   maxFramerate?: number, degradationPreference?: 'balanced' | 'maintain-framerate' | 'maintain-resolution' }} Encoding
+ *   codec: a MIME type such as `video/VP9`; height: as asked of the camera, for when the track does not say; maxBitrate
+ *   in bit/s, of all qualities together, and maxFramerate concern video.
  */
 
 /** Helpers of other codecs: they stay, whichever codec is preferred. */
@@ -34,14 +37,21 @@ export function preferCodec(transceiver, mimeType) {
  * @param {RTCRtpSender} sender
  * @param {Encoding} encoding
  */
-export async function applyEncoding(sender, { maxBitrate, maxFramerate, degradationPreference }) {
+export async function applyEncoding(sender, { maxBitrate, maxFramerate, degradationPreference, height }) {
   if (sender.track?.kind !== 'video') return;
   try {
     const parameters = sender.getParameters();
-    if (!parameters.encodings?.length) return;
-    const [first] = parameters.encodings;
-    if (maxBitrate) first.maxBitrate = maxBitrate;
-    if (maxFramerate) first.maxFramerate = maxFramerate;
+    const { encodings } = parameters;
+    if (!encodings?.length) return;
+    const size = sizeOf(sender.track, height);
+    const lines = Math.min(size.width, size.height);
+    if (encodings.length > 1) {
+      const shares = shareOut(encodings.length, lines, maxBitrate);
+      encodings.forEach((encoding, index) => Object.assign(encoding, shares[index]));
+    } else {
+      encodings[0].maxBitrate = wholeBitrate(lines, encodings[0].scalabilityMode, maxBitrate);
+    }
+    for (const encoding of encodings) if (maxFramerate) encoding.maxFramerate = maxFramerate;
     if (degradationPreference) parameters.degradationPreference = degradationPreference;
     await sender.setParameters(parameters);
   } catch {

@@ -1,9 +1,15 @@
-const tickMs = 250;
+const tickMs = 150;
 
-/** A source has stopped after this long without a packet … */
-const defaultLimitMs = 1000;
+/** A tick that came this late says that the page slept, not that the media stopped. Hidden pages have one tick a second. */
+const sleptMs = 1500;
 
-/** … or later, if it has been this much slower than that lately: a still screen, muted sound with DTX … */
+/** Media is suspect after three ticks without a packet … */
+const suspectMs = 3 * tickMs - 10;
+
+/** … and has stopped after this long, which bears the pause between moving and still of a shared screen (one frame a second) … */
+const defaultLimitMs = 1500;
+
+/** … or both later, if the source has been this much slower than that lately: a still screen, muted sound with DTX … */
 const patience = 2.5;
 const memoryMs = 10_000;
 
@@ -12,8 +18,10 @@ const longestLimitMs = 4000;
 
 /**
  * Decides when media has stopped. Pure: fed with counters and times, so that it can be tested.
+ *
+ * `suspect` is early, cheap to be wrong about, and a reason to ask the server; `stalled` is late and a reason to act.
  * @param {number} limitMs For a source that sends all the time.
- * @returns {(packets: number, nowMs: number) => 'media' | 'quiet' | 'stalled'}
+ * @returns {(packets: number, nowMs: number) => 'media' | 'quiet' | 'suspect' | 'stalled'}
  */
 export function createStallDetector(limitMs = defaultLimitMs) {
   let previous = 0;
@@ -21,8 +29,7 @@ export function createStallDetector(limitMs = defaultLimitMs) {
   let lastTickMs;
   let gaps = [];
   return (packets, nowMs) => {
-    // A tick that came late says that this page slept, not that the media stopped.
-    const slept = lastTickMs !== undefined && nowMs - lastTickMs > 4 * tickMs;
+    const slept = lastTickMs !== undefined && nowMs - lastTickMs > sleptMs;
     if (slept && lastPacketMs !== undefined) lastPacketMs = Math.max(lastPacketMs, nowMs - 2 * tickMs);
     lastTickMs = nowMs;
     const fresh = packets > previous;
@@ -34,29 +41,48 @@ export function createStallDetector(limitMs = defaultLimitMs) {
       return 'media';
     }
     if (lastPacketMs === undefined) return 'quiet';
-    const usualMs = Math.max(0, ...gaps.map(({ ms }) => ms));
-    const limit = Math.min(Math.max(usualMs * patience, limitMs), Math.max(longestLimitMs, limitMs));
-    return nowMs - lastPacketMs >= limit ? 'stalled' : 'quiet';
+    const silentMs = nowMs - lastPacketMs;
+    const longestMs = Math.max(0, ...gaps.map(({ ms }) => ms));
+    const limit = Math.min(Math.max(longestMs * patience, limitMs), Math.max(longestLimitMs, limitMs));
+    if (silentMs >= limit) return 'stalled';
+    return silentMs >= Math.max(usualGapMs(gaps) * patience, suspectMs) ? 'suspect' : 'quiet';
   };
+}
+
+/** The gap that a moment taken at random lies in, on average: one hiccup among many short gaps changes it little. */
+function usualGapMs(gaps) {
+  let [sum, squares] = [0, 0];
+  for (const { ms } of gaps) {
+    sum += ms;
+    squares += ms * ms;
+  }
+  return sum > 0 ? squares / sum : 0;
 }
 
 /** Watches a connection's incoming packets and says when they begin, stop and come back. */
 export class MediaWatch {
   #timer;
+  #asking = false;
 
   /** Whether media arrives at present. */
   flowing = false;
 
   /**
    * @param {RTCPeerConnection} connection
-   * @param {{ count: (stats: RTCStatsReport) => number, limitMs?: number,
-   *   onMedia: () => void, onStall: () => void }} options The listeners are called on changes only.
+   * @param {{ count: (stats: RTCStatsReport) => number, limitMs?: number, onMedia: () => void, onStall: () => void,
+   *   onTick?: (verdict: 'media' | 'quiet' | 'suspect' | 'stalled', nowMs: number, stats: RTCStatsReport) => void,
+   * }} options onMedia and onStall are called on changes only.
    */
-  constructor(connection, { count, limitMs, onMedia, onStall }) {
+  constructor(connection, { count, limitMs, onMedia, onStall, onTick = () => {} }) {
     const judge = createStallDetector(limitMs);
     this.#timer = setInterval(async () => {
-      const verdict = judge(count(await connection.getStats()), performance.now());
+      if (this.#asking) return; // a busy browser answers late; questions in a row would not make it faster
+      this.#asking = true;
+      const stats = await connection.getStats();
+      this.#asking = false;
       if (this.#timer === undefined) return;
+      const nowMs = performance.now();
+      const verdict = judge(count(stats), nowMs);
       if (verdict === 'media' && !this.flowing) {
         this.flowing = true;
         onMedia();
@@ -64,6 +90,7 @@ export class MediaWatch {
         this.flowing = false;
         onStall();
       }
+      if (this.#timer !== undefined) onTick(verdict, nowMs, stats);
     }, tickMs);
   }
 

@@ -16,6 +16,7 @@ const same = (sdp) => sdp;
 export class PeerLink {
   #endpoint;
   #token;
+  #timeoutMs;
   #resource;
   #trickler;
   #slow;
@@ -25,15 +26,16 @@ export class PeerLink {
 
   /**
    * @param {{
-   *   endpoint: string, token?: string, iceServers?: RTCIceServer[],
+   *   endpoint: string, token?: string, timeoutMs?: number, iceServers?: RTCIceServer[],
    *   prepare: (connection: RTCPeerConnection) => void | Promise<void>,
    *   editOffer?: (sdp: string) => string, editAnswer?: (sdp: string) => string,
    *   onState?: (state: RTCPeerConnectionState) => void,
-   * }} options prepare adds the transceivers; iceServers are those of an earlier session, if any.
+   * }} options timeoutMs limits the POST; prepare adds the transceivers; iceServers are those of an earlier session, if any.
    */
-  constructor({ endpoint, token, iceServers = [], prepare, editOffer = same, editAnswer = same, onState = () => {} }) {
+  constructor({ endpoint, token, timeoutMs, iceServers = [], prepare, editOffer = same, editAnswer = same, onState = () => {} }) {
     this.#endpoint = endpoint;
     this.#token = token;
+    this.#timeoutMs = timeoutMs;
     this.#onState = onState;
     this.prepare = prepare;
     this.editOffer = editOffer;
@@ -63,7 +65,7 @@ export class PeerLink {
     await this.prepare(connection);
     const offer = await connection.createOffer();
     const sdp = this.editOffer(offer.sdp);
-    const posted = SessionResource.create(this.#endpoint, sdp, this.#token).then(({ resource, answer }) => {
+    const posted = SessionResource.create(this.#endpoint, sdp, this.#token, this.#timeoutMs).then(({ resource, answer }) => {
       this.#resource = resource;
       if (this.#closed) resource.delete(); // closed meanwhile: the server must not wait for us
       return answer;

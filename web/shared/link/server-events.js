@@ -11,12 +11,17 @@ export class ServerEvents {
   #source;
   #url;
   #listener;
+  #onBreak;
   #stopped = false;
   #onVisibility = () => (document.hidden ? this.#disconnect() : this.#connect());
 
-  /** @param {(name: string, data: any) => void} listener data is {} when there is none. */
-  constructor(listener) {
+  /**
+   * @param {(name: string, data: any) => void} listener data is {} when there is none.
+   * @param {() => void} onBreak Called when a connection that stood has broken: the server may be gone.
+   */
+  constructor(listener, onBreak = () => {}) {
     this.#listener = listener;
+    this.#onBreak = onBreak;
   }
 
   /**
@@ -50,6 +55,12 @@ export class ServerEvents {
   #connect() {
     if (this.#stopped || this.#source) return;
     this.#source = new EventSource(this.#url);
+    let stood = false;
+    this.#source.onopen = () => { stood = true; };
+    this.#source.onerror = () => {
+      if (stood) this.#onBreak(); // the attempts to connect again, which the browser makes, are no news
+      stood = false;
+    };
     for (const name of names) {
       this.#source.addEventListener(name, ({ data }) => this.#listener(name, parse(data)));
     }

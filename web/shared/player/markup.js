@@ -7,7 +7,7 @@ export const markup = `
   <video playsinline aria-hidden="true" tabindex="-1"></video>
   <img class="poster" alt="" hidden>
 
-  <div class="sound-only" hidden>${icon('microphone')}<span>Sound only</span></div>
+  <div class="sound-only" hidden>${icon('microphone')}<span>Sound only</span><span class="why" hidden></span></div>
 
   <div class="notice" hidden>
     <div class="ring" aria-hidden="true"><i></i><i></i><i></i></div>
@@ -31,6 +31,10 @@ export const markup = `
     <button class="mute" type="button" title="Mute (m)">${icon('sound')}</button>
     <input class="volume" type="range" min="0" max="1" step="0.05" aria-label="Volume">
     <span class="space"></span>
+    <div class="quality" hidden>
+      <button class="choose" type="button" aria-haspopup="menu" aria-expanded="false" aria-controls="qualities"></button>
+      <div id="qualities" class="menu" role="menu" aria-label="Quality" hidden></div>
+    </div>
     <button class="stats" type="button" title="Statistics (i)" aria-label="Statistics" aria-pressed="false">${icon('stats')}</button>
     <button class="pip" type="button" title="Picture in picture (p)" aria-label="Picture in picture" hidden>${icon('pip')}</button>
     <button class="full" type="button" title="Full screen (f)" aria-label="Full screen">${icon('fullscreen')}</button>

@@ -38,6 +38,11 @@ export class Stage {
     video.play().catch(() => {}); // a refusal of the shown element is handled by who started it
   }
 
+  /** True when pictures of a stream are on the screen. */
+  shows(stream) {
+    return this.#shown.srcObject === stream && this.#shown.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+  }
+
   clear() {
     this.#shown.srcObject = null;
     this.#hidden.srcObject = null;

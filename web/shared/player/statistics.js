@@ -1,3 +1,4 @@
+import { describeLimit } from '../layers/qualities.js';
 import { Plot } from '../plot.js';
 import { formatBitrate, formatCodec, formatMilliseconds, formatPercent } from '../ui/format.js';
 
@@ -5,7 +6,7 @@ const plots = [
   ['bitrate', 'Bitrate', (s) => s.bitsPerSecond, formatBitrate, 500_000],
   ['fps', 'Frames', (s) => s.framesPerSecond, (v) => (v === undefined ? '–' : `${Math.round(v)} fps`), 30],
   ['rtt', 'Round trip', (s) => s.roundTripMs, formatMilliseconds, 50],
-  ['buffer', 'Buffer', (s) => s.jitterBufferMs, formatMilliseconds, 100],
+  ['buffer', 'Buffer', (s) => s.jitterBufferMs, (v, s) => formatBuffer(v, s.bufferTargetMs), 100],
 ];
 
 const rows = [
@@ -15,7 +16,14 @@ const rows = [
   ['Repaired', (s) => (s.repaired === undefined ? '–' : `${s.repaired} packets`)],
   ['Freezes', (s) => (s.freezes === undefined ? '–' : s.freezes === 0 ? 'none' : `${s.freezes}, ${formatMilliseconds(s.frozenMs)}`)],
   ['Path', (s) => s.candidate ?? '–'],
+  ['Quality', (s) => s.quality || '–'],
+  ['Limited by', (s) => describeLimit(s.layer)],
 ];
+
+/** What is held back, and, where the network made the player ask for more, of how much: `640 of 750 ms`. */
+function formatBuffer(heldMs, targetMs) {
+  return targetMs > 0 && Number.isFinite(heldMs) ? `${Math.round(heldMs)} of ${formatMilliseconds(targetMs)}` : formatMilliseconds(heldMs);
+}
 
 /** The statistics panel: four plots of the last two minutes, and the rest as a list. */
 export class Statistics {
@@ -38,7 +46,7 @@ export class Statistics {
   /** @param {import('../stats/inbound.js').InboundSample} sample Once a second. */
   update(sample) {
     for (const { value, format, text, plot } of this.#plots) {
-      text.textContent = format(value(sample));
+      text.textContent = format(value(sample), sample);
       plot.push(value(sample));
     }
     rows.forEach(([, text], index) => { this.#rows[index].textContent = text(sample); });

@@ -26,6 +26,7 @@ button, input { touch-action: manipulation; }
 
 .sound-only { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 10px; color: var(--soft); background: radial-gradient(circle at 50% 45%, #1a2a2b, var(--ground) 70%); }
 .sound-only .icon { width: 48px; height: 48px; color: var(--accent); }
+.sound-only .why { padding: 0 24px; font-size: 13px; text-align: center; text-wrap: balance; }
 .notice { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 6px; padding: 24px; text-align: center; }
 .headline { font-size: clamp(17px, 3cqi, 24px); font-weight: 600; letter-spacing: -.01em; text-wrap: balance; }
 .detail { color: var(--soft); max-width: 44ch; text-wrap: balance; }
@@ -56,6 +57,13 @@ button, input { touch-action: manipulation; }
 .controls button { display: grid; place-items: center; width: 44px; height: 44px; border-radius: 10px; }
 .controls button:hover { background: #ffffff24; }
 .controls button[aria-pressed=true] { color: var(--accent); }
+.quality { position: relative; }
+.controls .choose { display: flex; justify-content: center; width: auto; min-width: 44px; padding: 0 8px; font-size: 14px; font-weight: 600; font-variant-numeric: tabular-nums; white-space: pre; }
+.menu { position: absolute; z-index: 1; right: 0; bottom: 48px; min-width: 190px; overflow-y: auto; padding: 6px; border-radius: 12px; background: #14191deb; box-shadow: 0 4px 24px #0008; }
+.controls .menu button { display: flex; gap: 10px; align-items: center; justify-content: flex-start; width: 100%; padding: 0 12px 0 8px; text-align: left; }
+.menu .icon { width: 18px; height: 18px; color: var(--accent); visibility: hidden; }
+.menu [aria-checked=true] .icon { visibility: visible; }
+.menu .detail { margin-left: auto; padding-left: 14px; font-size: 13px; font-variant-numeric: tabular-nums; }
 .volume { width: 96px; height: 44px; accent-color: var(--ink); margin: 0 8px 0 2px; cursor: pointer; }
 .space { flex: 1; }
 .frame.idle .controls, .frame.idle .top .viewers { opacity: 0; }
@@ -73,6 +81,11 @@ button, input { touch-action: manipulation; }
 
 @container (max-width: 480px) {
   .volume { display: none; }
+  .choose .auto { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .controls .choose { padding: 0 4px; font-size: 13px; }
+  .controls .menu button { height: 36px; }
+  .sound-only { padding-bottom: 44px; gap: 2px; }
+  .sound-only .icon { width: 36px; height: 36px; }
   .notice { padding: 10px 16px 54px; }
   .unmute { bottom: 58px; }
   .ring { width: 52px; height: 52px; margin-bottom: 4px; }

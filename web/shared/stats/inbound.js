@@ -1,3 +1,4 @@
+import { bufferTargetOf } from '../link/buffer-policy.js';
 import { createRates } from './rate.js';
 import { find, selectedPair } from './reports.js';
 
@@ -5,7 +6,7 @@ import { find, selectedPair } from './reports.js';
  * What a player can say about its reception.
  * @typedef {{
  *   bitsPerSecond?: number, framesPerSecond?: number, width?: number, height?: number, roundTripMs?: number,
- *   fractionLost?: number, jitterBufferMs?: number, freezes?: number, frozenMs?: number, repaired?: number,
+ *   fractionLost?: number, jitterBufferMs?: number, bufferTargetMs?: number, freezes?: number, frozenMs?: number, repaired?: number,
  *   videoCodec?: string, audioCodec?: string, candidate?: string }} InboundSample
  */
 
@@ -37,6 +38,7 @@ export function createInboundSampler() {
       height: video.frameHeight,
       fractionLost: lost + received > 0 ? lost / (lost + received) : received === undefined ? undefined : 0,
       jitterBufferMs: emitted > 0 ? (held / emitted) * 1000 : undefined,
+      bufferTargetMs: bufferTargetOf(connection.getReceivers()[0]),
       freezes: video.freezeCount,
       frozenMs: times(1000, video.totalFreezesDuration),
       repaired: video.retransmittedPacketsReceived,

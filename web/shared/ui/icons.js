@@ -18,6 +18,7 @@ const shapes = {
   link: '<path d="m10 14 4-4M8.5 11 6 13.500a3.2 3.2 0 0 0 4.5 4.500L13 15.500M15.5 13l2.5-2.500A3.2 3.2 0 0 0 13.5 6L11 8.5"/>',
   stop: '<rect x="6.5" y="6.5" width="11" height="11" rx="2" fill="currentColor"/>',
   live: '<circle cx="12" cy="12" r="2.6" fill="currentColor"/><path d="M7.8 7.800a6 6 0 0 0 0 8.400M16.2 7.800a6 6 0 0 1 0 8.400M5 5a10 10 0 0 0 0 14M19 5a10 10 0 0 1 0 14"/>',
+  rewind: '<path d="M4.5 12a7.500 7.500 0 1 0 2.4-5.500M4.500 4.500v4h4M12 8v4.300l3 1.800"/>',
   close: '<path d="m6 6 12 12M18 6 6 18"/>',
 };
 

@@ -1,4 +1,4 @@
-const pages = [['/', 'Live'], ['/publish', 'Publish'], ['/operate', 'Operate']];
+const pages = [['/', 'Live'], ['/vod', 'Recordings'], ['/publish', 'Publish'], ['/operate', 'Operate']];
 
 /** The mark: one source, its branches, their leaves. */
 const mark = `<svg viewBox="0 0 32 32" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" aria-hidden="true">

@@ -85,8 +85,7 @@ internal sealed class AnswerWriter(SessionDescription offer, LocalTransport loca
     {
         var negotiated = media.Negotiated;
         var codec = negotiated.Codec;
-        var payloadTypes = codec.RtxPayloadType is { } rtx ? $"{codec.PayloadType} {rtx}" : $"{codec.PayloadType}";
-        Line($"m={media.Offered.Kind} 9 {media.Offered.Protocol} {payloadTypes}");
+        Line($"m={media.Offered.Kind} 9 {media.Offered.Protocol} {PayloadTypes(codec, media.PrefersRed)}");
         Line("c=IN IP4 0.0.0.0");
         if (media.MaxKilobitsPerSecond > 0)
         {
@@ -111,6 +110,13 @@ internal sealed class AnswerWriter(SessionDescription offer, LocalTransport loca
         if (media.Source != null) WriteSources(media.Source, codec.RtxPayloadType != null);
     }
 
+    private static string PayloadTypes(NegotiatedCodec codec, bool prefersRed)
+    {
+        var text = codec.RtxPayloadType is { } rtx ? $"{codec.PayloadType} {rtx}" : $"{codec.PayloadType}";
+        if (codec.RedPayloadType is not { } red) return text;
+        return prefersRed ? $"{red} {text}" : $"{text} {red}";
+    }
+
     private void WriteTransport(bool withCandidates)
     {
         for (var i = 0; withCandidates && i < local.Candidates.Count; i++) Line($"a={local.Candidates[i]}");
@@ -131,6 +137,12 @@ internal sealed class AnswerWriter(SessionDescription offer, LocalTransport loca
         if (codec.Nack) Line($"a=rtcp-fb:{codec.PayloadType} nack");
         if (codec.Pli) Line($"a=rtcp-fb:{codec.PayloadType} nack pli");
         if (formatParameters.Length > 0) Line($"a=fmtp:{codec.PayloadType} {formatParameters}");
+        if (codec.RedPayloadType is { } red)
+        {
+            Line($"a=rtpmap:{red} red/{codec.ClockRateHz}{channels}");
+            Line($"a=fmtp:{red} {codec.PayloadType}/{codec.PayloadType}");
+        }
+
         if (codec.RtxPayloadType is not { } rtx) return;
         Line($"a=rtpmap:{rtx} rtx/{codec.ClockRateHz}");
         Line($"a=fmtp:{rtx} apt={codec.PayloadType}");

@@ -25,5 +25,8 @@ internal readonly record struct AnsweredFeedback(bool Nack, bool Pli, bool Fir, 
         Pli,
         Fir,
         TransportCc,
-        Remb);
+        Remb)
+    {
+        RedPayloadType = chosen.Red?.PayloadType,
+    };
 }

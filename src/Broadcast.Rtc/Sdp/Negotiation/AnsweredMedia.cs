@@ -14,6 +14,9 @@ internal sealed class AnsweredMedia
     /// <summary>a=fmtp; empty leaves the line out.</summary>
     public required string FormatParameters { get; init; }
 
+    /// <summary>RED stands before the codec, which tells Chromium to send it.</summary>
+    public bool PrefersRed { get; init; }
+
     /// <summary>b=AS and b=TIAS; 0 leaves them out.</summary>
     public int MaxKilobitsPerSecond { get; init; }
 

@@ -23,4 +23,11 @@ public sealed record NegotiatedCodec(
     bool Pli,
     bool Fir,
     bool TransportCc,
-    bool Remb);
+    bool Remb)
+{
+    /// <summary>
+    /// Opus with copies of earlier packets (RFC 2198); null when not negotiated. A publisher may send either payload type at
+    /// any time; a viewer understands both.
+    /// </summary>
+    public byte? RedPayloadType { get; init; }
+}

@@ -4,9 +4,10 @@ namespace Broadcast.Rtc.Sdp.Negotiation;
 /// <param name="Kind">What it carries.</param>
 /// <param name="Format">The offer's format.</param>
 /// <param name="Rtx">The format whose apt points to it (RFC 4588 §8.1), or null.</param>
-internal sealed record OfferedCodec(CodecKind Kind, PayloadFormat Format, PayloadFormat? Rtx)
+/// <param name="Red">The RED format that carries nothing but Opus packets of this format (RFC 2198 §5), or null.</param>
+internal sealed record OfferedCodec(CodecKind Kind, PayloadFormat Format, PayloadFormat? Rtx, PayloadFormat? Red)
 {
-    /// <summary>Lists them in the offer's order. RED, FEC, comfort noise and telephone events are passed over.</summary>
+    /// <summary>Lists them in the offer's order. RED of video, FEC, comfort noise and telephone events are passed over.</summary>
     public static List<OfferedCodec> Of(MediaDescription media)
     {
         var codecs = new List<OfferedCodec>();
@@ -15,10 +16,22 @@ internal sealed record OfferedCodec(CodecKind Kind, PayloadFormat Format, Payloa
             // With rtcp-mux payload types 64 to 95 cannot be told from RTCP (RFC 5761 §4).
             if (format.PayloadType is >= 64 and <= 95 || !TryRecognize(format, out var kind)) continue;
             if (MediaKindName(kind.Kind()) != media.Kind) continue;
-            codecs.Add(new OfferedCodec(kind, format, RtxOf(media, format.PayloadType)));
+            codecs.Add(new OfferedCodec(kind, format, RtxOf(media, format.PayloadType), RedOf(media, kind, format)));
         }
 
         return codecs;
+    }
+
+    /// <summary>True when the offer names RED before the codec itself: who wants to send it does so only where the answer keeps that order.</summary>
+    public bool PrefersRed(MediaDescription media)
+    {
+        foreach (var format in media.Formats)
+        {
+            if (format.PayloadType == Format.PayloadType) return false;
+            if (format.PayloadType == Red?.PayloadType) return true;
+        }
+
+        return false;
     }
 
     /// <summary>The kind's name in an m-line.</summary>
@@ -34,6 +47,34 @@ internal sealed record OfferedCodec(CodecKind Kind, PayloadFormat Format, Payloa
         }
 
         return null;
+    }
+
+    /// <summary>Only Opus is carried so: browsers offer RED for nothing else, and it needs the same clock and channels.</summary>
+    private static PayloadFormat? RedOf(MediaDescription media, CodecKind kind, PayloadFormat codec)
+    {
+        if (kind != CodecKind.Opus) return null;
+        foreach (var format in media.Formats)
+        {
+            if (format.PayloadType is not (>= 64 and <= 95) && format.Is("red")
+                && format.ClockRateHz == codec.ClockRateHz && format.Channels == codec.Channels
+                && CarriesOnly(codec.PayloadType, format.FormatParameters))
+                return format;
+        }
+
+        return null;
+    }
+
+    /// <summary>"111/111": payload types of the primary and of each redundant block. At least one must be redundant.</summary>
+    private static bool CarriesOnly(byte payloadType, ReadOnlySpan<char> parameters)
+    {
+        var blocks = 0;
+        foreach (var range in parameters.Split('/'))
+        {
+            if (!SdpText.TryParsePayloadType(parameters[range].Trim(), out var block) || block != payloadType) return false;
+            blocks++;
+        }
+
+        return blocks >= 2;
     }
 
     private static bool TryRecognize(PayloadFormat format, out CodecKind kind)

@@ -62,6 +62,7 @@ public static class PublisherNegotiation
             Direction = MediaDirection.ReceiveOnly,
             Extensions = extensions.Lines,
             FormatParameters = AnsweredFormatParameters.ForPublisher(codec.Kind, codec.Format.FormatParameters, policy, rids.Count > 1),
+            PrefersRed = policy.PreferRed || codec.PrefersRed(description),
             MaxKilobitsPerSecond = media.Kind == MediaKind.Video ? policy.MaxVideoKilobitsPerSecond : 0,
             Negotiated = new NegotiatedMedia
             {

@@ -18,6 +18,13 @@ public sealed record PublisherPolicy
     /// <summary>Asks for stereo Opus; browsers send mono otherwise.</summary>
     public bool OpusStereo { get; init; } = true;
 
+    /// <summary>
+    /// Asks browsers to send each Opus packet with copies of those before it (RFC 2198), for two to three times the bitrate of
+    /// sound. RED is accepted wherever it is offered; browsers send it when the answer names it before Opus, which it also does where
+    /// the offer did.
+    /// </summary>
+    public bool PreferRed { get; init; }
+
     /// <summary>maxaveragebitrate of Opus in bits per second, 6000 to 510000; 0 leaves it to the publisher.</summary>
     public int OpusMaxAverageBitsPerSecond { get; init; } = 128_000;
 }

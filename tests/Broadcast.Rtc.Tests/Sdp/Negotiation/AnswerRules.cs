@@ -63,9 +63,11 @@ internal static class AnswerRules
         Assert.True(answered.Direction == MediaDirection.ReceiveOnly ? offered.Direction.Sends() : offered.Direction.Receives());
 
         var codec = negotiated.Codec;
-        Assert.Equal(codec.PayloadType, answered.Formats[0].PayloadType);
-        Assert.Equal(codec.Codec.RtpMapName(), answered.Formats[0].EncodingName);
-        Assert.Equal(codec.RtxPayloadType is null ? 1 : 2, answered.Formats.Count);
+        var first = answered.Formats.First(f => !f.Is("red"));
+        Assert.Equal(codec.PayloadType, first.PayloadType);
+        Assert.Equal(codec.Codec.RtpMapName(), first.EncodingName);
+        byte?[] payloadTypes = [codec.PayloadType, codec.RtxPayloadType, codec.RedPayloadType];
+        Assert.Equal(payloadTypes.OfType<byte>().Order(), answered.Formats.Select(f => f.PayloadType).Order());
         foreach (var format in answered.Formats)
         {
             var counterpart = Assert.Single(offered.Formats, f => f.PayloadType == format.PayloadType);

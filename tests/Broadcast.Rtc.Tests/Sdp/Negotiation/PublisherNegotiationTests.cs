@@ -122,8 +122,60 @@ public class PublisherNegotiationTests
         Assert.Single(answer.Split("\r\n"), l => l.StartsWith("b=AS", StringComparison.Ordinal));
         Assert.Contains("a=fmtp:111 minptime=10;useinbandfec=1;stereo=1;maxaveragebitrate=96000\r\n", answer, StringComparison.Ordinal);
         Assert.DoesNotContain("telephone-event", answer, StringComparison.Ordinal);
-        Assert.DoesNotContain("red/", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("red/90000", answer, StringComparison.Ordinal);
         Assert.DoesNotContain("b=", Answer(Offers.Read("chrome-publish")).Answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chrome-publish", false, " 111 63\r\n")]
+    [InlineData("chrome-publish", true, " 63 111\r\n")]
+    [InlineData("safari-publish", false, " 111 63\r\n")]
+    public void Redundant_opus_is_accepted_and_comes_first_where_the_policy_prefers_it(string name, bool preferRed, string payloadTypes)
+    {
+        var offer = Offers.Read(name);
+        var session = Answer(offer, new PublisherPolicy { PreferRed = preferRed });
+        AnswerRules.Check(offer, session);
+        var audio = session.Media.Single(m => m.Kind == MediaKind.Audio).Codec;
+        Assert.Equal((111, (byte?)63, null), (audio.PayloadType, audio.RedPayloadType, audio.RtxPayloadType));
+        Assert.Contains("m=audio 9 UDP/TLS/RTP/SAVPF" + payloadTypes, session.Answer, StringComparison.Ordinal);
+        Assert.Contains("a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n", session.Answer, StringComparison.Ordinal);
+        Assert.Null(session.Media.Single(m => m.Kind == MediaKind.Video).Codec.RedPayloadType);
+    }
+
+    /// <summary>As a page does by setCodecPreferences; Chromium sends what the answer names first.</summary>
+    [Theory]
+    [InlineData("63 111 9", " 63 111\r\n")]
+    [InlineData("9 63 111", " 63 111\r\n")]
+    [InlineData("9 111 63", " 111 63\r\n")]
+    public void Redundant_opus_comes_first_where_the_offer_names_it_first(string offered, string answered)
+    {
+        var offer = Offers.Parse(Offers.Text("chrome-publish").Replace("SAVPF 111 63 9 0 8", "SAVPF " + offered, StringComparison.Ordinal));
+        Assert.Contains("m=audio 9 UDP/TLS/RTP/SAVPF" + answered, Answer(offer).Answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a=fmtp:63 111/111", "a=fmtp:63 111/111/111", true)]
+    [InlineData("a=fmtp:63 111/111", "a=fmtp:63 111/9", false)] // a block could be something else
+    [InlineData("a=fmtp:63 111/111", "a=fmtp:63 9/9", false)]
+    [InlineData("a=fmtp:63 111/111", "a=fmtp:63 111", false)]
+    [InlineData("a=fmtp:63 111/111", "a=fmtp:63 111/", false)]
+    [InlineData("a=fmtp:63 111/111\r\n", "", false)]
+    [InlineData("red/48000/2", "red/8000", false)]
+    [InlineData("red/48000/2", "RED/48000/2", true)]
+    public void Red_that_may_carry_anything_but_the_opus_of_its_offer_is_passed_over(string find, string replace, bool isAccepted)
+    {
+        var offer = Offers.Parse(Offers.Text("chrome-publish").Replace(find, replace, StringComparison.Ordinal));
+        var session = Answer(offer);
+        AnswerRules.Check(offer, session);
+        Assert.Equal(isAccepted ? (byte?)63 : null, session.Media[0].Codec.RedPayloadType);
+    }
+
+    [Fact]
+    public void Red_is_no_codec_of_its_own()
+    {
+        var text = Offers.Text("chrome-publish").Replace("opus/48000/2", "x-opus/48000/2", StringComparison.Ordinal);
+        var codec = Answer(Offers.Parse(text)).Media[0].Codec;
+        Assert.Equal((CodecKind.Pcmu, null), (codec.Codec, codec.RedPayloadType));
     }
 
     [Fact]

@@ -123,6 +123,21 @@ public class ViewerNegotiationTests
     }
 
     [Theory]
+    [InlineData("chrome-watch", true)]
+    [InlineData("safari-watch", true)]
+    [InlineData("firefox-watch", false)]
+    public void Redundant_opus_is_negotiated_with_players_that_offer_it(string name, bool offersRed)
+    {
+        var offer = Offers.Read(name);
+        var session = Negotiating.Accepted(Negotiating.Watch(offer, [Negotiating.Opus, Negotiating.Vp8]));
+        AnswerRules.Check(offer, session);
+        var audio = session.Media.Single(m => m.Kind == MediaKind.Audio).Codec;
+        Assert.Equal(offersRed ? (byte?)63 : null, audio.RedPayloadType);
+        Assert.Equal(offersRed, session.Answer.Contains("SAVPF 111 63\r\n", StringComparison.Ordinal));
+        Assert.Equal(offersRed, session.Answer.Contains("a=fmtp:63 111/111\r\n", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("minptime=10;useinbandfec=1", "a=fmtp:111 minptime=10;useinbandfec=1\r\n")]
     [InlineData("minptime=10;useinbandfec=1;stereo=1", "a=fmtp:111 minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1\r\n")]
     public void Opus_is_stereo_when_the_player_asks(string offered, string expected)
