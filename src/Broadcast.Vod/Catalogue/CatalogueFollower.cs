@@ -91,7 +91,7 @@ internal sealed partial class CatalogueFollower : BackgroundService
         if (_ledger.IsRemoved(id))
         {
             // Deleted meanwhile: the entry must not come back.
-            await _catalogue.RemoveAsync(id, cancellation);
+            await _catalogue.RemoveReturnedAsync(id, cancellation);
             return;
         }
 

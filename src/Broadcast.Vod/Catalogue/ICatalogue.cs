@@ -46,6 +46,12 @@ internal interface ICatalogue
     /// <summary>Forgets a recording and all that belongs to it but its jobs.</summary>
     Task RemoveAsync(RecordingId id, CancellationToken cancellation);
 
+    /// <summary>
+    /// The same for a recording that was deleted and that late news brought back. One in the state <see cref="RecordingState.Deleted"/> stays:
+    /// it still has files in the store, and only its row tells of them.
+    /// </summary>
+    Task RemoveReturnedAsync(RecordingId id, CancellationToken cancellation);
+
     Task SaveJobAsync(Job job, CancellationToken cancellation);
 
     Task<Job?> FindJobAsync(string id, CancellationToken cancellation);

@@ -203,6 +203,9 @@ internal sealed class SqlCatalogue(CatalogueDatabase database) : ICatalogue
     public Task RemoveAsync(RecordingId id, CancellationToken cancellation) => ChangeAsync(
         transaction => transaction.Connection!.ExecuteAsync("DELETE FROM vod_recordings WHERE id = @id", new { id = id.ToString() }, transaction), cancellation);
 
+    public Task RemoveReturnedAsync(RecordingId id, CancellationToken cancellation) => ChangeAsync(
+        transaction => transaction.Connection!.ExecuteAsync("DELETE FROM vod_recordings WHERE id = @id AND state <> 'Deleted'", new { id = id.ToString() }, transaction), cancellation);
+
     public Task SaveJobAsync(Job job, CancellationToken cancellation) => ChangeAsync(
         transaction => transaction.Connection!.ExecuteAsync(
             """

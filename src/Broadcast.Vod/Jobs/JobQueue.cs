@@ -121,7 +121,11 @@ internal sealed partial class JobQueue(
             var listed = await catalogue.ListOpenJobsAsync(node.Id, stopping);
             // A job that is "running" but not here was cut short with the process that did it.
             // One that is over here was still open when the list was read.
-            foreach (var job in listed.Where(job => !_over.ContainsKey(job.Id))) _open.TryAdd(job.Id, new Entry(job with { State = JobState.Queued, Progress = 0 }));
+            foreach (var job in listed.Where(job => !_over.ContainsKey(job.Id)))
+            {
+                if (_open.TryAdd(job.Id, new Entry(job with { State = JobState.Queued, Progress = 0 })) && _over.ContainsKey(job.Id)) _open.TryRemove(job.Id, out _);
+            }
+
             foreach (var gone in before.Except(listed.Select(job => job.Id)))
             {
                 if (_open.TryGetValue(gone, out var entry) && await catalogue.FindJobAsync(gone, stopping) is null or { State: JobState.Cancelled })

@@ -98,7 +98,7 @@ internal sealed partial class Housekeeping(
             if (await catalogue.GetDetailsAsync(id, cancellation) is not { Recording.State: RecordingState.Ready } details) continue;
             if (details.Files.Any(file => !file.InStore && File.Exists(Path.Combine(spool.FinishedFolderOf(id), file.Name))))
                 await jobs.AddAsync(JobKind.Upload, details.Recording, "", cancellation);
-            else if (details.Files.All(file => file.InStore) && !ledger.TryGet(id, out _))
+            else if (details.Files.All(file => file.InStore) && !ledger.TryGet(id, out _) && !jobs.HasOpen(id))
                 Directory.Delete(spool.FinishedFolderOf(id), recursive: true);
         }
     }

@@ -92,6 +92,26 @@ public abstract class CatalogueTests
     }
 
     [Fact]
+    public async Task What_late_news_brought_back_is_removed_but_not_what_still_has_files_in_the_store()
+    {
+        var catalogue = await PreparedAsync();
+        var history = History();
+        await catalogue.FollowAsync(history, default);
+        await catalogue.AddFilesAsync(history.Id, [Part], [], default);
+        await catalogue.SetStateAsync(history.Id, RecordingState.Deleted, null, default);
+        await catalogue.FollowAsync(history, default);
+        await catalogue.RemoveReturnedAsync(history.Id, default);
+        Assert.Equal(history.Id, Assert.Single(await catalogue.ListAsync(new RecordingQuery(State: RecordingState.Deleted), default)).Id);
+        Assert.Single(await catalogue.ListFilesAsync(history.Id, default));
+
+        await catalogue.RemoveAsync(history.Id, default);
+        await catalogue.FollowAsync(history, default);
+        Assert.NotNull(await catalogue.FindAsync(history.Id, default));
+        await catalogue.RemoveReturnedAsync(history.Id, default);
+        Assert.Null(await catalogue.FindAsync(history.Id, default));
+    }
+
+    [Fact]
     public async Task Jobs_are_kept_with_all_that_changes()
     {
         var catalogue = await PreparedAsync();

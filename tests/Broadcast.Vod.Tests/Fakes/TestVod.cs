@@ -122,9 +122,13 @@ internal sealed class TestVod : IAsyncDisposable
     public async Task<RecordingId> RecordReadyAsync(string stream = "live", RecordedTrack[]? second = null)
     {
         var id = Record(stream, second);
-        await UntilAsync(async () => await Catalogue.FindAsync(id, default) is { State: RecordingState.Ready } && (await Catalogue.ListFilesAsync(id, default)).All(file => file.InStore));
+        await UntilStoredAsync(id);
         return id;
     }
+
+    /// <summary>Until its files are in the store and nothing works with them any more.</summary>
+    public Task UntilStoredAsync(RecordingId id) => UntilAsync(async () =>
+        await Catalogue.FindAsync(id, default) is { State: RecordingState.Ready } && (await Catalogue.ListFilesAsync(id, default)).All(file => file.InStore) && !Get<JobQueue>().HasOpen(id));
 
     public static byte[] Bytes(int seed, int count) => [.. Enumerable.Range(0, count).Select(i => (byte)(seed * 31 + i))];
 
@@ -152,6 +156,13 @@ internal sealed class TestVod : IAsyncDisposable
     }
 
     public Task TidyAsync() => Get<Housekeeping>().RunAsync(default);
+
+    /// <summary>Tidies until something has come about: what a job still works with waits for the next round.</summary>
+    public Task TidyUntilAsync(Func<bool> condition) => UntilAsync(async () =>
+    {
+        await TidyAsync();
+        return condition();
+    });
 
     public Task<HttpResponseMessage> SendAsync(string method, string path, string? token = null, string? json = null, params (string Name, string Value)[] headers)
     {

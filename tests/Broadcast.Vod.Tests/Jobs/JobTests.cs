@@ -26,8 +26,7 @@ public sealed class JobTests
         await vod.TidyAsync();
         Assert.True(File.Exists(vod.Spool.PathOf(id, 1, SegmentContainer.WebM)));
         vod.Time.Advance(TimeSpan.FromMinutes(2));
-        await vod.TidyAsync();
-        Assert.Equal(["journal.jsonl"], Directory.GetFileSystemEntries(vod.Spool.FolderOf(id)).Select(Path.GetFileName));
+        await vod.TidyUntilAsync(() => Directory.GetFileSystemEntries(vod.Spool.FolderOf(id)).Select(Path.GetFileName).SequenceEqual(["journal.jsonl"]));
         Assert.Equal(200, (int)(await vod.SendAsync("GET", $"/vod/{id}/files/part-1.webm")).StatusCode);
     }
 
@@ -82,10 +81,8 @@ public sealed class JobTests
     {
         await using var vod = await TestVod.StartAsync();
         var id = await vod.RecordReadyAsync(second: TestVod.H264);
-        await vod.UntilAsync(() => !vod.Get<JobQueue>().HasOpen(id));
         vod.Time.Advance(TimeSpan.FromMinutes(2));
-        await vod.TidyAsync();
-        Assert.False(Directory.Exists(vod.Spool.FinishedFolderOf(id)));
+        await vod.TidyUntilAsync(() => !Directory.Exists(vod.Spool.FinishedFolderOf(id)));
         var token = vod.Token(TokenScope.Operate);
         await vod.SendAsync("POST", $"/api/v1/recordings/{id}/clips", token, "{\"from\":12,\"to\":99,\"title\":\"The end\"}");
         await vod.SendAsync("POST", $"/api/v1/recordings/{id}/exports", token, "{\"format\":\"mkv\",\"video\":\"av1\"}");
@@ -102,7 +99,9 @@ public sealed class JobTests
         var job = (await vod.JsonAsync($"/api/v1/jobs?recording={id}", token)).GetProperty("jobs").EnumerateArray().First(each => each.GetProperty("kind").GetString() == "clip");
         Assert.Equal(clips[1].GetProperty("url").GetString(), job.GetProperty("file").GetString());
         Assert.Equal("clip", await vod.Client.GetStringAsync(clips[1].GetProperty("url").GetString()));
-        Assert.Empty(Directory.GetDirectories(vod.Spool.FinishedFolderOf(id)));
+        // Housekeeping may have been here in the meantime.
+        var made = vod.Spool.FinishedFolderOf(id);
+        Assert.True(!Directory.Exists(made) || Directory.GetDirectories(made).Length == 0);
     }
 
     [Fact]
@@ -152,10 +151,9 @@ public sealed class JobTests
         Assert.Empty(server.Objects);
 
         isAway = false;
-        await vod.UntilAsync(async () => (await vod.Catalogue.ListFilesAsync(id, default)).All(file => file.InStore) && !vod.Get<JobQueue>().HasOpen(id));
+        await vod.UntilStoredAsync(id);
         vod.Time.Advance(TimeSpan.FromMinutes(5));
-        await vod.TidyAsync();
-        Assert.False(Directory.Exists(vod.Spool.FinishedFolderOf(id)));
+        await vod.TidyUntilAsync(() => !Directory.Exists(vod.Spool.FinishedFolderOf(id)));
         Assert.Equal("video/webm; codecs=\"vp8, opus\"", server.Objects[$"/bucket/vod/{id}/part-1.webm"].Type);
         var response = await vod.SendAsync("GET", $"/vod/{id}/files/part-1.webm", headers: ("Range", "bytes=150-159"));
         Assert.Equal(TestVod.Bytes(2, 100)[50..60], await response.Content.ReadAsByteArrayAsync());
