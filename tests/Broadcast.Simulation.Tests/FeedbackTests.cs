@@ -1,3 +1,4 @@
+using Broadcast.Media.Receive;
 using Broadcast.Rtc;
 using Broadcast.Testing;
 using Broadcast.Testing.Network;
@@ -116,6 +117,28 @@ public class FeedbackTests
         scenario.Run(20);
         Assert.True(lossy < calm / 2, $"{calm} bit/s without loss, {lossy} with 30 %");
         Assert.True(publisher.Feedback.Estimates[^1] > lossy);
+    }
+
+    [Fact]
+    public void Operators_limit_is_told_in_the_answer_and_beside_transport_feedback()
+    {
+        using var scenario = new Scenario(61, ingest: IngestPolicy.Default with { LimitBitsPerSecond = 1_200_000 });
+        var publisher = scenario.Publish();
+        scenario.Run(5);
+        Assert.Contains("b=AS:1200\r\nb=TIAS:1200000\r\n", publisher.Answer, StringComparison.Ordinal);
+        Assert.NotEmpty(publisher.Feedback.TransportReceived);
+        Assert.NotEmpty(publisher.Feedback.Estimates);
+        Assert.All(publisher.Feedback.Estimates, estimate => Assert.InRange(estimate, 1_190_000, 1_200_000));
+    }
+
+    [Fact]
+    public void Without_a_limit_nothing_is_told_beside_transport_feedback()
+    {
+        using var scenario = new Scenario(62);
+        var publisher = scenario.Publish();
+        scenario.Run(5);
+        Assert.DoesNotContain("b=AS", publisher.Answer, StringComparison.Ordinal);
+        Assert.Empty(publisher.Feedback.Estimates);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using Broadcast.Media.Receive;
 using Broadcast.Media.Sessions;
 using Broadcast.Testing.Network;
 using Broadcast.Testing.Node;
@@ -15,13 +16,13 @@ public sealed class Scenario : IDisposable
     private readonly Random _random;
 
     /// <summary>Creates a node with nobody on it.</summary>
-    public Scenario(int seed, int workers = 1)
+    public Scenario(int seed, int workers = 1, IngestPolicy? ingest = null)
     {
         Seed = seed;
         Clock = new VirtualClock();
         _random = new Random(seed);
         Network = new VirtualNetwork(Clock, _random.Next());
-        Node = new VirtualNode(Clock, Network, workers);
+        Node = new VirtualNode(Clock, Network, workers, ingest);
     }
 
     /// <summary>Creates one of several nodes that share the time.</summary>

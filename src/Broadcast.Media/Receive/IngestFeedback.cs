@@ -23,6 +23,7 @@ public sealed class IngestFeedback
     private readonly uint _localSsrc;
     private readonly TransportFeedbackBuilder? _transport;
     private readonly LossBasedReceiveEstimator? _remb;
+    private readonly long _limit;
     private readonly bool _reducedSize;
     private bool _started;
     private uint _transportMediaSsrc;
@@ -33,7 +34,7 @@ public sealed class IngestFeedback
     private long _bytesAtReport;
     private byte _firSequenceNumber;
 
-    /// <summary>Creates the feedback of one publisher; transport-cc when negotiated, else REMB when negotiated.</summary>
+    /// <summary>Creates the feedback of one publisher; transport-cc when negotiated, else REMB when negotiated; with transport-cc, REMB tells the operator's limit.</summary>
     public IngestFeedback(ReceiveTrack[] tracks, HeaderExtensionMap extensions, uint localSsrc, IngestPolicy policy)
     {
         _tracks = tracks;
@@ -48,7 +49,8 @@ public sealed class IngestFeedback
         }
 
         if (transportWide) _transport = new TransportFeedbackBuilder();
-        else if (remb) _remb = new LossBasedReceiveEstimator(Math.Min(2_500_000, policy.MaxBitsPerSecond), policy.MaxBitsPerSecond);
+        else if (remb) _remb = new LossBasedReceiveEstimator(Math.Min(2_500_000, policy.Ceiling), policy.Ceiling);
+        if (remb) _limit = policy.LimitBitsPerSecond;
     }
 
     /// <summary>Counts a packet for transport-cc: all kinds, also those that cannot be routed.</summary>
@@ -169,6 +171,10 @@ public sealed class IngestFeedback
         {
             _remb.Update(worst, (bytes - _bytesAtReport) * 8, now);
             length += RtcpWriter.Remb(slot[length..], _localSsrc, _remb.BitsPerSecond, ssrcs[..count]);
+        }
+        else if (_limit > 0 && count > 0)
+        {
+            length += RtcpWriter.Remb(slot[length..], _localSsrc, _limit, ssrcs[..count]);
         }
 
         _bytesAtReport = bytes;

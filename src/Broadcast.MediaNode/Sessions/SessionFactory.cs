@@ -30,6 +30,8 @@ internal sealed record SessionCreation(Peer? Peer, string? Answer, SessionResult
 internal sealed class SessionFactory(
     DtlsContext dtls, string fingerprint, IReadOnlyList<string> candidates, IngestPolicy ingest, UplinkShare uplink, Func<MonotonicTime> clock)
 {
+    private readonly PublisherPolicy _publishers = PublisherPolicy.Default with { MaxVideoKilobitsPerSecond = (int)(ingest.LimitBitsPerSecond / 1000) };
+
     /// <summary>The node's candidates, as in every answer.</summary>
     public IReadOnlyList<string> Candidates => candidates;
 
@@ -46,7 +48,7 @@ internal sealed class SessionFactory(
     {
         if (!SessionDescription.TryParse(offer, out var description, out var error)) return SessionCreation.Refuse(SessionRefusal.MalformedOffer, error!);
         var local = NewLocalTransport();
-        var result = PublisherNegotiation.Answer(description!, local, PublisherPolicy.Default);
+        var result = PublisherNegotiation.Answer(description!, local, _publishers);
         if (result is not NegotiationResult.Accepted { Session: var negotiated }) return Refusal((NegotiationResult.Refused)result);
 
         Peer? peer = null;

@@ -1,4 +1,5 @@
 using System.Net;
+using Broadcast.Media.Receive;
 using Broadcast.Media.Sessions;
 using Broadcast.MediaNode;
 using Broadcast.Server.Cluster;
@@ -23,6 +24,7 @@ internal static class MediaPlaneServices
             MaxChildren = options.MaxChildren,
             SegmentationOffload = !options.NoOffload,
             UplinkBitsPerSecond = options.Uplink,
+            Ingest = IngestPolicy.Default with { LimitBitsPerSecond = options.MaxIngest },
         };
         foreach (var (stream, limits) in quality.Streams) node.StreamLimits.Add(stream, limits);
         foreach (var address in options.HostIp) node.HostAddresses.Add(IPAddress.Parse(address));

@@ -39,6 +39,10 @@ public sealed class ServerOptions
     [Range(0, 1_000_000_000_000)]
     public long Uplink { get; set; }
 
+    /// <summary>Bits per second of video that a publisher is asked to keep below, all its layers together; 0 for no limit.</summary>
+    [Range(0, 1_000_000_000)]
+    public long MaxIngest { get; set; }
+
     /// <summary>Other nodes that this one feeds at most, counted once for each stream.</summary>
     [Range(0, 10_000)]
     public int MaxChildren { get; set; } = 256;

@@ -17,6 +17,7 @@ public static class Switches
         new("--data", "Data", SwitchKind.Value, "DIR", "Folder for keys and recordings (./data)."),
         new("--workers", "Workers", SwitchKind.Value, "N", "Media threads (one per processor)."),
         new("--max-sessions", "MaxSessions", SwitchKind.Value, "N", "Publishers and viewers at once (20000)."),
+        new("--max-ingest", "MaxIngest", SwitchKind.Value, "BPS", "Bits per second of video that each publisher is asked to keep below (no limit)."),
         new("--uplink", "Uplink", SwitchKind.Value, "BPS", "Bits per second this node may send; viewers share them by lower qualities (no limit)."),
         new("--max-children", "MaxChildren", SwitchKind.Value, "N", "Other nodes that this one feeds, counted once for each stream (256)."),
         new("--no-offload", "NoOffload", SwitchKind.Flag, "", "Sends and receives without UDP segmentation offload (GSO, GRO)."),

@@ -73,6 +73,9 @@ public abstract class TestPeer : IDisposable
     /// <summary>Value of the renomination attribute; null leaves it out.</summary>
     public uint? Nomination { get; set; }
 
+    /// <summary>The server's answer, once it was taken.</summary>
+    public string Answer { get; private set; } = "";
+
     /// <summary>Positive answers to checks.</summary>
     public int ChecksAnswered { get; private set; }
 
@@ -124,6 +127,7 @@ public abstract class TestPeer : IDisposable
     /// <summary>Takes the server's answer and begins with connectivity checks.</summary>
     public void Accept(Peer session, string answer)
     {
+        Answer = answer;
         Session = session;
         if (!SessionDescription.TryParse(answer, out var description, out var error)) throw new InvalidOperationException(error);
         var first = description.Media.First(media => media.IceUsernameFragment.Length > 0);
