@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace Broadcast.EndToEnd.Tests;
 
-/// <summary>What a node does not give its viewers, because of its uplink or by rule; each test has a node of its own.</summary>
+/// <summary>What a node does not give its viewers or take of a publisher, because of its uplink or by rule; each test has a node of its own.</summary>
 public sealed class LimitTests(Rig rig, ITestOutputHelper output) : EndToEndTest(rig, output)
 {
     private const string SoundOnly = "() => document.querySelector('broadcast-player').shadowRoot.querySelector('.sound-only').checkVisibility()";
@@ -99,6 +99,20 @@ public sealed class LimitTests(Rig rig, ITestOutputHelper output) : EndToEndTest
         await WatchPage.UntilPlayingAsync(newcomer);
         await Links.UntilMoreFramesAsync(newcomer, 15);
         await newcomer.UntilAsync($"() => !({SoundOnly})() && said.at(-1) === false");
+    }
+
+    [Fact]
+    public async Task Publisher_aims_no_higher_than_the_operator_allows()
+    {
+        const long limit = 300_000;
+        _own = await OwnNode.StartAsync(["--max-ingest", $"{limit}"]);
+        var publisher = await PublishAsync(layers: "single");
+
+        // Chromium begins with 300 kbit/s and has found more, where there is more, within a few seconds.
+        await publisher.UntilAsync("async () => (await e2e.report('outbound-rtp', 'video')).framesEncoded >= 300");
+        var target = await publisher.EvaluateAsync<double>("async () => (await e2e.report('outbound-rtp', 'video')).targetBitrate");
+        Output.WriteLine($"{target / 1000:F0} kbit/s");
+        Assert.InRange(target, 1, limit);
     }
 
     /// <summary>Waits until the page has played sound that is not silence for a second more.</summary>

@@ -36,6 +36,8 @@ public sealed class RelayCrashTests(Rig rig, ITestOutputHelper output) : Cascade
         Assert.Equal(sources, await viewers.SourcesAsync());
         Assert.Equal(0, (await besides.LookAsync()).Lost);
         Assert.InRange(pauseMs, 0, LongestPause.TotalMilliseconds);
-        Assert.Equal(1, await player.EvaluateAsync<int>("() => e2e.connections.length"));
+
+        // On a slow machine the player may have made ready to leave; it has not left.
+        Assert.Equal("connected", await player.EvaluateAsync<string>("() => e2e.connections[0].connectionState"));
     }
 }

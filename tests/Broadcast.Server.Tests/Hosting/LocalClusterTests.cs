@@ -14,7 +14,7 @@ namespace Broadcast.Server.Tests.Hosting;
 /// <summary>What <c>./run --cluster N</c> ends in: several nodes and a Redis on this machine.</summary>
 public sealed class LocalClusterTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("broadcast-tests-").FullName;
 
