@@ -108,7 +108,7 @@ public sealed class LimitTests(Rig rig, ITestOutputHelper output) : EndToEndTest
         _own = await OwnNode.StartAsync(["--max-ingest", $"{limit}"]);
         var publisher = await PublishAsync(layers: "single");
 
-        // Chromium begins with 300 kbit/s and has found more, where there is more, within a few seconds.
+        // Without the limit Chromium aims at 800 kbit/s by then.
         await publisher.UntilAsync("async () => (await e2e.report('outbound-rtp', 'video')).framesEncoded >= 300");
         var target = await publisher.EvaluateAsync<double>("async () => (await e2e.report('outbound-rtp', 'video')).targetBitrate");
         Output.WriteLine($"{target / 1000:F0} kbit/s");
