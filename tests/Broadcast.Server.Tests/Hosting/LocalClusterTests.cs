@@ -18,14 +18,26 @@ public sealed class LocalClusterTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("broadcast-tests-").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    private Process? _script;
+
+    public void Dispose()
+    {
+        // After a failure the nodes are still there.
+        if (_script is { HasExited: false })
+        {
+            Terminate(_script);
+            _script.WaitForExit();
+        }
+
+        _script?.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public async Task Two_nodes_find_each_other_take_the_same_token_drain_and_stop_together()
     {
         using var limit = new CancellationTokenSource(Patience);
         var (script, port, tokens) = await StartAsync(limit.Token);
-        using var _ = script;
         using var first = Client(port, tokens["node-2  operate"]);
         var nodes = await UntilAsync<NodeView[]>(first, "/api/v1/nodes", nodes => nodes.Length == 2 && nodes.All(node => node.State == "up"), limit.Token);
         Assert.Equal(["node-1 zone-1", "node-2 zone-2"], nodes.Select(node => $"{node.NodeId} {node.Zone}"));
@@ -51,7 +63,6 @@ public sealed class LocalClusterTests : IDisposable
     {
         using var limit = new CancellationTokenSource(Patience);
         var (script, port, tokens) = await StartAsync(limit.Token, "--demo");
-        using var _ = script;
         using var first = Client(port, tokens["node-1  operate"]);
         using var second = Client(port + 10, tokens["node-1  operate"]);
         await UntilAsync<StreamView[]>(first, "/api/v1/streams", streams => streams.Any(stream => stream is { StreamId: "demo", Active: true }), limit.Token);
@@ -112,16 +123,22 @@ public sealed class LocalClusterTests : IDisposable
 
     private static async Task StopAsync(Process script, CancellationToken cancellation)
     {
-        using var kill = Process.Start("kill", ["-TERM", script.Id.ToString(CultureInfo.InvariantCulture)]);
+        Terminate(script);
         await script.WaitForExitAsync(cancellation);
         Assert.Equal(0, script.ExitCode);
+    }
+
+    private static void Terminate(Process script)
+    {
+        using var kill = Process.Start("kill", ["-TERM", script.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     /// <summary>Starts two nodes and waits until both are ready; the tokens are by the beginning of their line.</summary>
     private async Task<(Process Script, int Port, Dictionary<string, string> Tokens)> StartAsync(CancellationToken cancellation, params string[] more)
     {
         var port = FreePorts();
-        var script = Start(port, more);
+        var script = _script = Start(port, more);
         var tokens = new Dictionary<string, string>();
         while (true)
         {
