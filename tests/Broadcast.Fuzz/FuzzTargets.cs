@@ -30,6 +30,14 @@ public static class FuzzTargets
         ["srtcp"] = () => new SrtcpTarget(),
         ["rfc4571"] = () => new Rfc4571Target(),
         ["relay-frame"] = () => new RelayFrameTarget(),
+        ["frames-vp8"] = () => new FrameTarget(CodecKind.Vp8),
+        ["frames-vp9"] = () => new FrameTarget(CodecKind.Vp9),
+        ["frames-av1"] = () => new FrameTarget(CodecKind.Av1),
+        ["frames-h264"] = () => new FrameTarget(CodecKind.H264),
+        ["frames-h265"] = () => new FrameTarget(CodecKind.H265),
+        ["frames-opus"] = () => new FrameTarget(CodecKind.Opus),
+        ["matroska"] = () => new SegmentFileTarget(isMp4: false),
+        ["mp4"] = () => new SegmentFileTarget(isMp4: true),
         ["forward"] = () => new ForwardingTarget(),
     };
 

@@ -16,4 +16,5 @@ test('a gap says what is missing and why', () => {
 test('a recording that is simply there has no badge', () => {
   assert.equal(stateBadge({ state: 'ready' }).text, '');
   assert.deepEqual(stateBadge({ state: 'recording' }), { text: 'Recording', kind: 'live' });
+  assert.deepEqual(stateBadge({ state: 'interrupted' }), { text: 'Interrupted', kind: 'plain' });
 });

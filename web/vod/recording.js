@@ -41,7 +41,7 @@ function show(timeline) {
   const part = timeline.files[0] ?? timeline.segments[0];
   $('#facts').textContent = [
     index.title && index.stream, describeWhen(index.startedAt), formatDuration(timeline.duration * 1000), part?.height && `${part.height}p`,
-    { recording: 'being recorded', finishing: 'being finished', failed: 'failed' }[index.state],
+    { recording: 'being recorded', interrupted: 'interrupted', finishing: 'being finished', failed: 'failed' }[index.state],
   ].filter(Boolean).join(' · ');
   $('#problem').textContent = index.error ?? '';
   $('#problem').hidden = !index.error;

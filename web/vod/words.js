@@ -17,6 +17,7 @@ export function describeWhen(startedAt) {
 export function stateBadge({ state }) {
   switch (state) {
     case 'recording': return { text: 'Recording', kind: 'live' };
+    case 'interrupted': return { text: 'Interrupted', kind: 'plain' };
     case 'finishing': return { text: 'Being finished', kind: 'plain' };
     case 'failed': return { text: 'Failed', kind: 'plain' };
     default: return { text: '', kind: 'plain' };

@@ -16,7 +16,7 @@ internal sealed class SegmentOutput(Stream output) : IDisposable
     /// <summary>Begins a file, which must not exist; others may read and delete it.</summary>
     /// <typeparam name="T">Who writes it.</typeparam>
     /// <param name="path">Of it.</param>
-    /// <param name="begin">Makes the writer; when that fails the file is closed.</param>
+    /// <param name="begin">Makes the writer; when that fails nothing of the file stays.</param>
     /// <exception cref="IOException">The disk is full or gone, or the file exists.</exception>
     public static T Create<T>(string path, Func<Stream, T> begin)
     {
@@ -28,6 +28,7 @@ internal sealed class SegmentOutput(Stream output) : IDisposable
         catch
         {
             file.Dispose();
+            TryDelete(path);
             throw;
         }
     }
@@ -103,6 +104,18 @@ internal sealed class SegmentOutput(Stream output) : IDisposable
         }
 
         _hasFailed |= !IsClosed;
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Nobody has been told of it.
+        }
     }
 
     /// <summary>Half a piece at the end of a file would have to be found by the repair.</summary>

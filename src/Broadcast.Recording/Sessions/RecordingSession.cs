@@ -128,7 +128,9 @@ internal sealed class RecordingSession
         if (_take is { } take) Record(take, now);
         if (_ended is not null) return;
         _segments.Tick(now);
-        if (_segments.Problem != _problem) OnProblem?.Invoke(this, _problem = _segments.Problem);
+
+        // What a full disk says names another file each time; that it is full is told once.
+        if ((_segments.Problem is null) != (_problem is null)) OnProblem?.Invoke(this, _problem = _segments.Problem);
         if (_rules.MaximumLength is { } longest && _segments.End >= longest) End(RecordingEndReason.MaximumLength, null, now);
     }
 

@@ -202,11 +202,24 @@ internal sealed class SegmentSequence
 
     private void Rotate(MediaKind kind, TimeSpan position, SegmentEndReason reason, in TappedFrame frame, MonotonicTime now)
     {
+        // A full disk that takes one more event or header is still full: each such beginning would be a segment, a gap and a message.
+        if (_hasFailed) _files.RequireRoom(_id);
         if (_writer is not null) Close(reason);
         Mend();
 
         // After a correction of the tracks' times a segment could begin before the end of the last one.
         _start = position > ReadableEnd ? position : ReadableEnd;
+        var tracks = new List<TrackFormat>(2);
+        foreach (var track in _tracks)
+        {
+            if (IsIn(track, kind)) tracks.Add(track.Format!);
+        }
+
+        _container = SegmentWriters.ContainerOf(tracks.Select(format => format.Codec));
+        _writer = _files.Create(_id, ++_number, _container, tracks, _startedAt + _start);
+        _written = TimeSpan.Zero;
+
+        // Only now is it known that what was missing ends here.
         if (_boundary is { } cause && HasWritten && _start - End >= ShortestGap) Declare(End, _start, MissingInBoth(), cause);
         if (reason == SegmentEndReason.FormatChanged && kind == MediaKind.Video) DeclareMissedPicture(TrackOf(kind));
         if (_boundary is not null || !HasWritten)
@@ -214,23 +227,20 @@ internal sealed class SegmentSequence
             foreach (var track in _tracks) track.SkipTo(_start);
         }
 
-        var tracks = new List<TrackFormat>(2);
+        var index = 0;
         foreach (var track in _tracks)
         {
-            var isIn = track.Format is not null && (track.Kind == MediaKind.Audio || kind == MediaKind.Video);
-            track.Written = isIn ? track.Format : null;
-            if (!isIn) continue;
-            track.Index = tracks.Count;
-            tracks.Add(track.Format!);
+            track.Written = IsIn(track, kind) ? track.Format : null;
+            if (track.Written is not null) track.Index = index++;
         }
 
-        _container = SegmentWriters.ContainerOf(tracks.Select(format => format.Codec));
-        _writer = _files.Create(_id, ++_number, _container, tracks, _startedAt + _start);
-        _written = TimeSpan.Zero;
         _outbox.Append(new SegmentOpened(_id, _number, _container, _start, [.. tracks.Select(Describe)]));
         (_wanted, _boundary, WantsKeyframe, _flushedAt) = (null, null, false, now);
         if (_hasFailed) (_hasFailed, _retry, Problem) = (false, FirstRetry, null);
     }
+
+    /// <summary>Whether a segment that begins with a frame of this kind has the track.</summary>
+    private static bool IsIn(SegmentTrack track, MediaKind first) => track.Format is not null && (track.Kind == MediaKind.Audio || first == MediaKind.Video);
 
     private void WriteInto(ISegmentWriter writer, SegmentTrack track, TimeSpan position, in TappedFrame frame)
     {

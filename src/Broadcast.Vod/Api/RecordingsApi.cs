@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Auth;
+using Broadcast.Signalling.Cluster;
 using Broadcast.Signalling.Http;
 using Broadcast.Vod.Catalogue;
 using Broadcast.Vod.Jobs;
@@ -14,7 +15,8 @@ using Microsoft.AspNetCore.Http;
 namespace Broadcast.Vod.Api;
 
 /// <summary>Recordings: found and read by whoever may watch their streams, changed by operators.</summary>
-internal sealed class RecordingsApi(Gatekeeper gatekeeper, RecordingAccess access, ICatalogue catalogue, RecordingLedger ledger, JobQueue jobs, RecordingRemoval removal)
+internal sealed class RecordingsApi(
+    Gatekeeper gatekeeper, RecordingAccess access, ICatalogue catalogue, RecordingLedger ledger, JobQueue jobs, RecordingRemoval removal, IClusterOperations cluster, NodeIdentity node)
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 200;
@@ -41,8 +43,9 @@ internal sealed class RecordingsApi(Gatekeeper gatekeeper, RecordingAccess acces
         RecordingState? inState = null;
         if (state is not null)
         {
-            if (!Words.TryParse<RecordingState>(state, out var parsed) || parsed is RecordingState.Deleted)
-                return Answer.Problem(Problem.BadRequest("A state is recording, finishing, ready or failed."));
+            var parsed = RecordingState.Recording;
+            if (state != RecordingView.Interrupted && (!Words.TryParse(state, out parsed) || parsed is RecordingState.Deleted))
+                return Answer.Problem(Problem.BadRequest("A state is recording, interrupted, finishing, ready or failed."));
             inState = parsed;
         }
 
@@ -60,6 +63,7 @@ internal sealed class RecordingsApi(Gatekeeper gatekeeper, RecordingAccess acces
         var wanted = limit ?? DefaultLimit;
         var found = new List<RecordingView>();
         var more = true;
+        var members = new MemberLook(cluster, node);
         for (var page = 0; more && page < MaxPages && found.Count < wanted; page++)
         {
             var rows = await catalogue.ListAsync(new RecordingQuery(stream, inState, q, After: behind, Limit: MaxLimit), context.RequestAborted);
@@ -73,7 +77,9 @@ internal sealed class RecordingsApi(Gatekeeper gatekeeper, RecordingAccess acces
                 }
 
                 behind = row.Id;
-                if (access.MayRead(grant, row.Stream)) found.Add(ViewOf(context, row));
+                if (!access.MayRead(grant, row.Stream)) continue;
+                var view = await ViewOfAsync(context, row, members);
+                if (state is null || view.State == state) found.Add(view);
             }
         }
 
@@ -85,7 +91,7 @@ internal sealed class RecordingsApi(Gatekeeper gatekeeper, RecordingAccess acces
         if (await FindAsync(id, context) is not { } recording) return Answer.Problem(Unknown);
         if (await gatekeeper.IdentifyAsync(context) is not { } grant) return Results.Empty;
         return access.MayRead(grant, recording.Stream)
-            ? Answer.Json(context, ViewOf(context, recording), VodJson.Default.RecordingView)
+            ? Answer.Json(context, await ViewOfAsync(context, recording, new MemberLook(cluster, node)), VodJson.Default.RecordingView)
             : await Answer.RefusedAsync(context, grant, TokenScope.Watch, recording.Stream);
     }
 
@@ -100,7 +106,7 @@ internal sealed class RecordingsApi(Gatekeeper gatekeeper, RecordingAccess acces
         if (!IsText(title, MaxTitle) || edit.Tags?.Count > MaxTags || tags?.Any(tag => tag.Length == 0 || !IsText(tag, MaxTag)) == true)
             return Answer.Problem(Problem.BadRequest(EditRule));
         return await catalogue.EditAsync(recording.Id, title, tags, context.RequestAborted) is { } edited
-            ? Answer.Json(context, ViewOf(context, edited), VodJson.Default.RecordingView)
+            ? Answer.Json(context, await ViewOfAsync(context, edited, new MemberLook(cluster, node)), VodJson.Default.RecordingView)
             : Answer.Problem(Unknown);
     }
 
@@ -177,9 +183,9 @@ internal sealed class RecordingsApi(Gatekeeper gatekeeper, RecordingAccess acces
     private async Task<Recording?> FindAsync(string id, HttpContext context) =>
         RecordingId.TryParse(id, out var parsed) ? await catalogue.FindAsync(parsed, context.RequestAborted) : null;
 
-    private RecordingView ViewOf(HttpContext context, Recording recording)
+    private async ValueTask<RecordingView> ViewOfAsync(HttpContext context, Recording recording, MemberLook members)
     {
         ledger.TryGet(recording.Id, out var live);
-        return RecordingView.Of(recording, context.Request.PathBase, live);
+        return RecordingView.Of(recording, context.Request.PathBase, live, await members.IsInterruptedAsync(recording, context.RequestAborted));
     }
 }

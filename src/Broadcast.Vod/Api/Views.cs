@@ -11,7 +11,7 @@ namespace Broadcast.Vod.Api;
 /// <param name="Stream">What was recorded.</param>
 /// <param name="Title">Empty until somebody gives one.</param>
 /// <param name="Tags">In the order in which they were given.</param>
-/// <param name="State">"recording", "finishing", "ready" or "failed".</param>
+/// <param name="State">"recording", "interrupted" (its node is away), "finishing", "ready" or "failed".</param>
 /// <param name="StartedAt">By the clock of the recorder.</param>
 /// <param name="EndedAt">Null while it is recorded.</param>
 /// <param name="Duration">Seconds, gaps included.</param>
@@ -28,13 +28,18 @@ public sealed record RecordingView(
     string Id, string Stream, string Title, IReadOnlyList<string> Tags, string State, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, double Duration, long Bytes,
     string? Error, string Node, string Trigger, string? Continues, int Width, int Height, string? Poster, string Page)
 {
-    internal static RecordingView Of(Recording recording, string pathBase, RecordingHistory? live = null)
+    /// <summary>The state of a recording whose node is away; the catalogue has none for it.</summary>
+    internal const string Interrupted = "interrupted";
+
+    private const string NodeIsAway = "The node that recorded it is away. What it recorded is there again when the node is back.";
+
+    internal static RecordingView Of(Recording recording, string pathBase, RecordingHistory? live = null, bool isInterrupted = false)
     {
         // The catalogue hears of whole segments only.
         var growing = recording.State is RecordingState.Recording ? live : null;
         return new RecordingView(
-            recording.Id.ToString(), recording.Stream, recording.Title, recording.Tags, Words.Of(recording.State), recording.StartedAt, recording.EndedAt,
-            Words.Seconds(growing?.Duration ?? recording.Duration), growing?.Bytes ?? recording.Bytes, recording.Error, recording.Node, Words.Of(recording.Trigger),
+            recording.Id.ToString(), recording.Stream, recording.Title, recording.Tags, isInterrupted ? Interrupted : Words.Of(recording.State), recording.StartedAt, recording.EndedAt,
+            Words.Seconds(growing?.Duration ?? recording.Duration), growing?.Bytes ?? recording.Bytes, recording.Error ?? (isInterrupted ? NodeIsAway : null), recording.Node, Words.Of(recording.Trigger),
             recording.Continues?.ToString(), recording.Width, recording.Height,
             recording.Poster is { } poster ? Urls.File(pathBase, recording.Id, poster) : null, Urls.Page(pathBase, recording.Id));
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
@@ -18,6 +19,9 @@ internal sealed class SqlCatalogue(CatalogueDatabase database) : ICatalogue
             duration = excluded.duration, bytes = excluded.bytes, width = excluded.width, height = excluded.height, title = excluded.title, in_store = excluded.in_store
         """;
 
+    /// <summary>What was written last of recordings that still change: a hint, for the tables may be others by now.</summary>
+    private readonly ConcurrentDictionary<RecordingId, RecordingHistory> _followed = new();
+
     public Task PrepareAsync(CancellationToken cancellation) => ChangeAsync(async transaction =>
     {
         var connection = transaction.Connection!;
@@ -37,7 +41,15 @@ internal sealed class SqlCatalogue(CatalogueDatabase database) : ICatalogue
         }
     }, cancellation);
 
-    public Task FollowAsync(RecordingHistory history, CancellationToken cancellation) => ChangeAsync(async transaction =>
+    public async Task FollowAsync(RecordingHistory history, CancellationToken cancellation)
+    {
+        var before = _followed.GetValueOrDefault(history.Id);
+        await ChangeAsync(transaction => FollowAsync(transaction, history, before), cancellation);
+        if (history.IsStored) _followed.TryRemove(history.Id, out _);
+        else _followed[history.Id] = history;
+    }
+
+    private static async Task FollowAsync(DbTransaction transaction, RecordingHistory history, RecordingHistory? before)
     {
         var connection = transaction.Connection!;
         var started = history.Started;
@@ -72,13 +84,17 @@ internal sealed class SqlCatalogue(CatalogueDatabase database) : ICatalogue
                 height = (long)history.Segments.Select(segment => segment.Height).DefaultIfEmpty().Max(),
             },
             transaction);
+
+        // A recording of days has thousands of segments and gaps: only what is new of them is written, if the rest is there.
+        var (segments, gaps) = (before?.Segments.Count ?? 0, before?.Gaps.Count ?? 0);
+        if (before is not null && await CountAsync(transaction, history.Id) != (segments, gaps)) (before, segments, gaps) = (null, 0, 0);
         await connection.ExecuteAsync(
             """
             INSERT INTO vod_segments (recording, number, container, start_at, duration, bytes, end_reason, tracks)
             VALUES (@recording, @number, @container, @startAt, @duration, @bytes, @endReason, @tracks)
             ON CONFLICT (recording, number) DO UPDATE SET duration = excluded.duration, bytes = excluded.bytes, end_reason = excluded.end_reason
             """,
-            history.Segments.Select(segment => new
+            history.Segments.Where((segment, index) => index >= segments || !ReferenceEquals(segment, before!.Segments[index])).Select(segment => new
             {
                 recording = history.Id.ToString(),
                 number = (long)segment.Number,
@@ -95,10 +111,10 @@ internal sealed class SqlCatalogue(CatalogueDatabase database) : ICatalogue
             INSERT INTO vod_gaps (recording, number, start_at, duration, missing, reason) VALUES (@recording, @number, @startAt, @duration, @missing, @reason)
             ON CONFLICT (recording, number) DO NOTHING
             """,
-            history.Gaps.Select((gap, index) => new
+            history.Gaps.Skip(gaps).Select((gap, index) => new
             {
                 recording = history.Id.ToString(),
-                number = (long)index,
+                number = (long)(gaps + index),
                 startAt = Values.Of(gap.At),
                 duration = Values.Of(gap.Duration),
                 missing = (long)gap.Missing,
@@ -107,7 +123,7 @@ internal sealed class SqlCatalogue(CatalogueDatabase database) : ICatalogue
             transaction);
         if (history.Made is { } made && await StateOfAsync(transaction, history.Id) is RecordingState.Finishing)
             await AddFilesAsync(transaction, history.Id, [.. made.Files.Select(file => file with { InStore = history.IsStored })], made.Previews);
-    }, cancellation);
+    }
 
     public Task<Recording?> FindAsync(RecordingId id, CancellationToken cancellation) => ReadAsync(connection => FindAsync(connection, null, id), cancellation);
 
@@ -281,6 +297,13 @@ internal sealed class SqlCatalogue(CatalogueDatabase database) : ICatalogue
         await connection.ExecuteAsync(
             "UPDATE vod_recordings SET state = 'Ready', poster = @poster WHERE id = @id", new { id = id.ToString(), poster = previews.Count > 0 ? previews[0].Poster : null }, transaction);
         await CountBytesAsync(transaction, id);
+    }
+
+    private static async Task<(int Segments, int Gaps)> CountAsync(DbTransaction transaction, RecordingId id)
+    {
+        var (segments, gaps) = await transaction.Connection!.QuerySingleAsync<(long, long)>(
+            "SELECT (SELECT COUNT(*) FROM vod_segments WHERE recording = @id), (SELECT COUNT(*) FROM vod_gaps WHERE recording = @id)", new { id = id.ToString() }, transaction);
+        return ((int)segments, (int)gaps);
     }
 
     private static Task<int> CountBytesAsync(DbTransaction transaction, RecordingId id) => transaction.Connection!.ExecuteAsync(

@@ -34,6 +34,7 @@ internal sealed partial class JobQueue(
     private readonly Lock _lock = new();
     private int _working;
     private int _uploading;
+    private int _isStoreAway;
 
     /// <summary>Adds a job for the node that has the recording's files; one that is there already and does the same is returned instead.</summary>
     /// <exception cref="CatalogueUnavailableException">It was not added.</exception>
@@ -195,6 +196,7 @@ internal sealed partial class JobQueue(
                 file = await work.RunAsync(entry.Job, new DirectProgress<double>(value => entry.Job = entry.Job with { Progress = Math.Clamp(value, 0, 1) }), ending.Token);
             }
             while (entry.IsWantedAgain);
+            if (entry.Job.Kind is JobKind.Upload && Interlocked.Exchange(ref _isStoreAway, 0) == 1) StoreIsBack(log);
             await EndAsync(entry, entry.Job with { State = JobState.Done, Progress = 1, EndedAt = time.GetUtcNow(), Error = null, File = file }, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -241,7 +243,16 @@ internal sealed partial class JobQueue(
 
         var pause = FirstPause * Math.Pow(2, Math.Min(entry.Job.Attempts - 1, 10));
         if (pause > LongestPause) pause = LongestPause;
-        if (entry.Job.Attempts is 1 or 10) TriedAgain(log, entry.Job.Kind, entry.Job.Recording, error);
+        if (exception is StoreUnavailableException)
+        {
+            // Once for all recordings that wait.
+            if (Interlocked.Exchange(ref _isStoreAway, 1) == 0) StoreIsAway(log, error);
+        }
+        else if (entry.Job.Attempts is 1 or 10)
+        {
+            TriedAgain(log, entry.Job.Kind, entry.Job.Recording, error);
+        }
+
         entry.Job = entry.Job with { State = JobState.Queued, Error = error, NotBefore = time.GetUtcNow() + pause };
         try
         {
@@ -301,6 +312,12 @@ internal sealed partial class JobQueue(
 
     [LoggerMessage(622, LogLevel.Error, "{Kind} of recording {RecordingId} failed unexpectedly")]
     private static partial void Unexpected(ILogger logger, Exception exception, JobKind kind, RecordingId recordingId);
+
+    [LoggerMessage(623, LogLevel.Warning, "{Reason} Finished recordings wait in the spool, and are played from there, until it answers.")]
+    private static partial void StoreIsAway(ILogger logger, string reason);
+
+    [LoggerMessage(624, LogLevel.Information, "The store of recordings takes files again")]
+    private static partial void StoreIsBack(ILogger logger);
 
     private sealed class Entry(Job job)
     {

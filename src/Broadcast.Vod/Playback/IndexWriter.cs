@@ -8,9 +8,9 @@ namespace Broadcast.Vod.Playback;
 /// <summary>Puts the index of a recording together: what the catalogue knows, and what the ledger knows better while it grows.</summary>
 internal static class IndexWriter
 {
-    public static IndexView Of(string pathBase, RecordingDetails? details, RecordingHistory? history, Func<int, Boundaries> boundaries)
+    public static IndexView Of(string pathBase, RecordingDetails? details, RecordingHistory? history, Func<int, Boundaries> boundaries, bool isInterrupted = false)
     {
-        var summary = details is not null ? RecordingView.Of(details.Recording, pathBase, history) : RecordingView.Of(history!);
+        var summary = details is not null ? RecordingView.Of(details.Recording, pathBase, history, isInterrupted) : RecordingView.Of(history!);
         var id = details?.Recording.Id ?? history!.Id;
         var isReady = details?.Recording.State is RecordingState.Ready;
         var parts = details?.Files.Where(file => file.Kind is FileKind.Part).ToList() ?? [];

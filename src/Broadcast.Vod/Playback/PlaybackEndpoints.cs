@@ -1,5 +1,6 @@
 using System.Globalization;
 using Broadcast.Signalling.Api;
+using Broadcast.Signalling.Cluster;
 using Broadcast.Signalling.Http;
 using Broadcast.Vod.Api;
 using Broadcast.Vod.Catalogue;
@@ -15,7 +16,8 @@ namespace Broadcast.Vod.Playback;
 
 /// <summary>What players load: <c>/vod/{id}/index.json</c>, files and segments.</summary>
 /// <remarks>Nothing of a request becomes a path: ids are parsed, names are looked up, numbers are those of the journal.</remarks>
-internal sealed class PlaybackEndpoints(RecordingAccess access, ICatalogue catalogue, RecordingLedger ledger, RecordingSpool spool, IVodStore store, WatchLog watched)
+internal sealed class PlaybackEndpoints(
+    RecordingAccess access, ICatalogue catalogue, RecordingLedger ledger, RecordingSpool spool, IVodStore store, WatchLog watched, IClusterOperations cluster, NodeIdentity node)
 {
     private const string Immutable = "max-age=31536000, immutable";
 
@@ -39,7 +41,9 @@ internal sealed class PlaybackEndpoints(RecordingAccess access, ICatalogue catal
         var (details, history) = await access.FindAsync(recording, context.RequestAborted);
         if ((details?.Recording.Stream ?? history?.Started.StreamId) is not { } stream) return Answer.Problem(Unknown);
         if (!await access.AdmitAsync(context, stream)) return Results.Empty;
-        return Answer.Json(context, IndexWriter.Of(context.Request.PathBase, details, history, number => ledger.BoundariesOf(recording, number)), VodJson.Default.IndexView);
+        var isInterrupted = details is not null && await new MemberLook(cluster, node).IsInterruptedAsync(details.Recording, context.RequestAborted);
+        return Answer.Json(
+            context, IndexWriter.Of(context.Request.PathBase, details, history, number => ledger.BoundariesOf(recording, number), isInterrupted), VodJson.Default.IndexView);
     }
 
     private async Task<IResult> FileAsync(string id, string name, HttpContext context)

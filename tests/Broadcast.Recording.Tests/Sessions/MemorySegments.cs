@@ -26,6 +26,8 @@ internal sealed class MemorySegments : ISegmentFiles
         return segment;
     }
 
+    public void RequireRoom(RecordingId id) => ThrowIfFull();
+
     public RepairedSegment? Repair(RecordingId id, int number, SegmentContainer container)
     {
         ThrowIfFull();

@@ -57,6 +57,41 @@ public sealed class RecordingsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_node_records_that_is_not_in_sight_is_interrupted()
+    {
+        // As other nodes have written it into the catalogue: "b" is a member, "c" is none.
+        var (running, interrupted) = (await FollowedAsync("b"), await FollowedAsync("c"));
+        var own = _vod.Begin();
+        await _vod.UntilAsync(async () => await _vod.Catalogue.FindAsync(own, default) is not null);
+        Assert.Equal("recording", await StateAsync(running));
+        Assert.Equal("recording", await StateAsync(own));
+        Assert.Equal("interrupted", await StateAsync(interrupted));
+        foreach (var path in (string[])[$"/api/v1/recordings/{interrupted}", $"/vod/{interrupted}/index.json"])
+        {
+            var view = await _vod.JsonAsync(path);
+            Assert.Equal("interrupted", view.GetProperty("state").GetString());
+            Assert.Contains("away", view.GetProperty("error").GetString(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(interrupted.ToString(), await IdsAsync("?state=interrupted", null));
+        Assert.Equal(new[] { own, running }.Select(id => id.ToString()).Order(), (await IdsAsync("?state=recording", null)).Split(' ').Order());
+
+        // The row says what its node will find when it is back.
+        Assert.Equal(Broadcast.Vod.Catalogue.RecordingState.Recording, (await _vod.Catalogue.FindAsync(interrupted, default))!.State);
+    }
+
+    private async Task<RecordingId> FollowedAsync(string node)
+    {
+        var started = new RecordingStarted(RecordingId.New(_vod.Time.GetUtcNow()), "live", _vod.Time.GetUtcNow(), RecordingTrigger.Policy, node);
+        await _vod.Catalogue.FollowAsync(Broadcast.Vod.Journal.RecordingHistory.Of([started], started.At)!, default);
+        return started.Id;
+    }
+
+    private async Task<string?> StateAsync(RecordingId id) =>
+        (await _vod.JsonAsync("/api/v1/recordings")).GetProperty("recordings").EnumerateArray()
+            .Single(view => view.GetProperty("id").GetString() == id.ToString()).GetProperty("state").GetString();
+
+    [Fact]
     public async Task A_list_is_found_by_stream_state_and_text_and_read_page_by_page()
     {
         var ids = new List<string>();

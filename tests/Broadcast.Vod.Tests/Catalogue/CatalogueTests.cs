@@ -198,6 +198,53 @@ public sealed class SqliteCatalogueTests : CatalogueTests, IDisposable
         await catalogue.RemoveAsync(RecordingId.New(DateTimeOffset.UnixEpoch), default);
     }
 
+    [Fact]
+    public async Task Each_event_writes_only_what_it_changes_of_segments_and_gaps()
+    {
+        const int Count = 40;
+        var path = Path.Combine(_folder, "writes.db");
+        var catalogue = new SqlCatalogue(new SqliteDatabase(path));
+        await catalogue.PrepareAsync(default);
+        await using var look = new SqliteConnection($"Data Source={path};Pooling=False");
+        await look.OpenAsync();
+        await look.ExecuteAsync(
+            """
+            CREATE TABLE writes (number BIGINT);
+            CREATE TRIGGER a AFTER INSERT ON vod_segments BEGIN INSERT INTO writes VALUES (NEW.number); END;
+            CREATE TRIGGER b AFTER UPDATE ON vod_segments BEGIN INSERT INTO writes VALUES (NEW.number); END;
+            CREATE TRIGGER c AFTER INSERT ON vod_gaps BEGIN INSERT INTO writes VALUES (NEW.number); END;
+            """);
+
+        // :: Step 1: three events of each segment are three rows
+        var id = RecordingId.New(DateTimeOffset.UnixEpoch);
+        var history = RecordingHistory.Of([new RecordingStarted(id, "live", DateTimeOffset.UnixEpoch, RecordingTrigger.Policy, "a")], default)!;
+        for (var number = 1; number <= Count; number++)
+        {
+            var start = TimeSpan.FromSeconds(10 * number);
+            RecordingEvent[] events =
+            [
+                new SegmentOpened(id, number, SegmentContainer.WebM, start, TestVod.Vp8),
+                new GapDeclared(id, start, TimeSpan.FromSeconds(1), MissingMedia.Video, GapReason.Lost),
+                new SegmentClosed(id, number, TimeSpan.FromSeconds(9), 90, SegmentEndReason.Length),
+            ];
+            foreach (var what in events) await catalogue.FollowAsync(history = history.With(what, default), default);
+        }
+
+        Assert.Equal(3 * Count, await look.QuerySingleAsync<int>("SELECT COUNT(*) FROM writes"));
+        var details = (await catalogue.GetDetailsAsync(id, default))!;
+        Assert.Equal(history.Segments.Select(segment => segment with { Tracks = [] }), details.Segments.Select(segment => segment with { Tracks = [] }));
+        Assert.Equal(history.Gaps, details.Gaps);
+
+        // :: Step 2: what is gone from the tables comes back
+        await look.ExecuteAsync("DELETE FROM vod_segments WHERE number = 5; DELETE FROM vod_gaps");
+        await catalogue.FollowAsync(history, default);
+        details = (await catalogue.GetDetailsAsync(id, default))!;
+        Assert.Equal((Count, Count), (details.Segments.Count, details.Gaps.Count));
+        await catalogue.RemoveAsync(id, default);
+        await catalogue.FollowAsync(history, default);
+        Assert.Equal(Count, (await catalogue.GetDetailsAsync(id, default))!.Segments.Count);
+    }
+
     private protected override Task<CatalogueDatabase> EmptyAsync() => Task.FromResult<CatalogueDatabase>(new SqliteDatabase(Path.Combine(_folder, "deep", "catalogue.db")));
 }
 

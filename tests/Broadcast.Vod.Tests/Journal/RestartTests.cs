@@ -160,6 +160,36 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task While_the_catalogue_is_locked_a_recording_is_finished_once_and_it_catches_up()
+    {
+        var folder = TestVod.NewFolder();
+        await using var vod = await TestVod.StartAsync(folder: folder, database: path => new SqliteDatabase(path, TimeSpan.FromSeconds(1)));
+        var (begun, mayGoOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        vod.Workshop.Before = _ =>
+        {
+            begun.TrySetResult();
+            return mayGoOn.Task;
+        };
+        var id = vod.Record();
+        await vod.UntilAsync(() => begun.Task.IsCompleted);
+        RecordingId other;
+        await using (var locked = new SqliteConnection($"Data Source={Path.Combine(folder, "recordings", "catalogue.db")};Pooling=False"))
+        {
+            await locked.OpenAsync();
+            await locked.ExecuteAsync("BEGIN EXCLUSIVE");
+            mayGoOn.SetResult();
+            await vod.UntilAsync(() => vod.Ledger.TryGet(id, out var history) && history.Made is not null);
+            other = vod.Record();
+            Assert.Equal(RecordingState.Finishing, (await vod.Catalogue.FindAsync(id, default))!.State);
+            Assert.Equal(200, (int)(await vod.SendAsync("GET", $"/vod/{id}/segments/1")).StatusCode);
+        }
+
+        await vod.UntilStoredAsync(id);
+        await vod.UntilStoredAsync(other);
+        Assert.Equal(2, vod.Workshop.Finished.Count);
+    }
+
+    [Fact]
     public async Task A_node_whose_catalogue_is_away_at_the_start_records_and_answers_503()
     {
         await using var vod = await TestVod.StartAsync(new VodOptions { Catalogue = "postgres://user@127.0.0.1:1/database" }, isReady: false);
