@@ -216,8 +216,12 @@ internal sealed class SqlCatalogue(CatalogueDatabase database) : ICatalogue
             "UPDATE vod_files SET in_store = 1 WHERE recording = @id AND name = @name", new { id = id.ToString(), name }, transaction),
         cancellation);
 
-    public Task RemoveAsync(RecordingId id, CancellationToken cancellation) => ChangeAsync(
-        transaction => transaction.Connection!.ExecuteAsync("DELETE FROM vod_recordings WHERE id = @id", new { id = id.ToString() }, transaction), cancellation);
+    public Task RemoveAsync(RecordingId id, CancellationToken cancellation)
+    {
+        _followed.TryRemove(id, out _);
+        return ChangeAsync(
+            transaction => transaction.Connection!.ExecuteAsync("DELETE FROM vod_recordings WHERE id = @id", new { id = id.ToString() }, transaction), cancellation);
+    }
 
     public Task RemoveReturnedAsync(RecordingId id, CancellationToken cancellation) => ChangeAsync(
         transaction => transaction.Connection!.ExecuteAsync("DELETE FROM vod_recordings WHERE id = @id AND state <> 'Deleted'", new { id = id.ToString() }, transaction), cancellation);
