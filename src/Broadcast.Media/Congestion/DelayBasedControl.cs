@@ -1,0 +1,71 @@
+using Broadcast.Rtc;
+
+namespace Broadcast.Media.Congestion;
+
+/// <summary>The rate at which no queue builds up, from when packets were sent and when they arrived
+/// (draft-ietf-rmcat-gcc-02 §5; libwebrtc <c>delay_based_bwe.cc</c>).</summary>
+/// <remarks>Owned by one <see cref="SendSideEstimator"/>.</remarks>
+public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSecond, long maxBitsPerSecond)
+{
+    /// <summary>After such a pause the delay before it says nothing.</summary>
+    private static readonly TimeSpan StreamTimeOut = TimeSpan.FromSeconds(2);
+
+    private readonly ArrivalGroups _groups = new();
+    private readonly TrendlineEstimator _trendline = new();
+    private readonly OveruseDetector _detector = new();
+    private readonly AimdRateControl _rate = new(startBitsPerSecond, minBitsPerSecond, maxBitsPerSecond);
+    private MonotonicTime _lastSeen = MonotonicTime.Never;
+    private bool _wasUnderused;
+
+    /// <summary>The present rate.</summary>
+    public long BitsPerSecond => _rate.BitsPerSecond;
+
+    /// <summary>What the delay tells at present.</summary>
+    public NetworkUsage Usage => _detector.Usage;
+
+    /// <summary>The last measured round trip.</summary>
+    public void OnRoundTrip(TimeSpan roundTrip) => _rate.OnRoundTrip(roundTrip);
+
+    /// <summary>Adds a received packet, in order of sending.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="now">When its feedback arrived.</param>
+    public void Add(in PacketResult packet, MonotonicTime now)
+    {
+        if (_lastSeen != MonotonicTime.Never && now - _lastSeen > StreamTimeOut) ForgetDelay();
+        _lastSeen = now;
+        if (!_groups.TryAdd(packet, now, out var deltas)) return;
+        _trendline.Add(deltas);
+        _detector.Update(_trendline.Slope, deltas);
+    }
+
+    /// <summary>Takes a step after the packets of one feedback.</summary>
+    /// <param name="acknowledgedBitsPerSecond">What arrives; null while not known.</param>
+    /// <param name="probedBitsPerSecond">What a probe has measured since the last step; null for none.</param>
+    /// <param name="isApplicationLimited">Less is sent than the rate allows.</param>
+    /// <param name="now">Present time.</param>
+    /// <returns>True when a queue has just drained: what fits now is worth a probe.</returns>
+    public bool Update(long? acknowledgedBitsPerSecond, long? probedBitsPerSecond, bool isApplicationLimited, MonotonicTime now)
+    {
+        var usage = _detector.Usage;
+        var hasDrained = _wasUnderused && usage == NetworkUsage.Normal;
+        _wasUnderused = usage == NetworkUsage.Underuse;
+        if (usage != NetworkUsage.Overuse && probedBitsPerSecond is { } probed) _rate.Set(probed, now);
+        else _rate.Update(usage, acknowledgedBitsPerSecond, isApplicationLimited, now);
+        return hasDrained;
+    }
+
+    /// <summary>Sets the rate, and forgets the delay so far.</summary>
+    public void Reset(long bitsPerSecond, MonotonicTime now)
+    {
+        ForgetDelay();
+        _rate.Reset(bitsPerSecond, now);
+    }
+
+    private void ForgetDelay()
+    {
+        _groups.Reset();
+        _trendline.Reset();
+        _detector.Reset();
+        _wasUnderused = false;
+    }
+}
