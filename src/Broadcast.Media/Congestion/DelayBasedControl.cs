@@ -15,7 +15,6 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     private readonly OveruseDetector _detector = new();
     private readonly AimdRateControl _rate = new(startBitsPerSecond, minBitsPerSecond, maxBitsPerSecond);
     private MonotonicTime _lastSeen = MonotonicTime.Never;
-    private bool _wasUnderused;
 
     /// <summary>The present rate.</summary>
     public long BitsPerSecond => _rate.BitsPerSecond;
@@ -43,15 +42,11 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     /// <param name="probedBitsPerSecond">What a probe has measured since the last step; null for none.</param>
     /// <param name="isApplicationLimited">Less is sent than the rate allows.</param>
     /// <param name="now">Present time.</param>
-    /// <returns>True when a queue has just drained: what fits now is worth a probe.</returns>
-    public bool Update(long? acknowledgedBitsPerSecond, long? probedBitsPerSecond, bool isApplicationLimited, MonotonicTime now)
+    public void Update(long? acknowledgedBitsPerSecond, long? probedBitsPerSecond, bool isApplicationLimited, MonotonicTime now)
     {
         var usage = _detector.Usage;
-        var hasDrained = _wasUnderused && usage == NetworkUsage.Normal;
-        _wasUnderused = usage == NetworkUsage.Underuse;
         if (usage != NetworkUsage.Overuse && probedBitsPerSecond is { } probed) _rate.Set(probed, now);
         else _rate.Update(usage, acknowledgedBitsPerSecond, isApplicationLimited, now);
-        return hasDrained;
     }
 
     /// <summary>Sets the rate, and forgets the delay so far.</summary>
@@ -66,6 +61,5 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
         _groups.Reset();
         _trendline.Reset();
         _detector.Reset();
-        _wasUnderused = false;
     }
 }

@@ -34,7 +34,6 @@ public sealed class SentPacketHistory
     private long _next;
     private long _reportedEnd;
     private bool _any;
-    private MonotonicTime _lastSent;
     private int _newestProbe;
     private long _reference;
     private int _lastReference;
@@ -45,6 +44,9 @@ public sealed class SentPacketHistory
 
     /// <summary>Bytes of packets sent after the newest that was reported on.</summary>
     public long BytesInFlight { get; private set; }
+
+    /// <summary>When the last packet was sent.</summary>
+    public MonotonicTime LastSent { get; private set; }
 
     /// <summary>Statuses of packets that were never sent.</summary>
     public long NeverSent { get; private set; }
@@ -72,7 +74,7 @@ public sealed class SentPacketHistory
         var number = _any ? _next + (short)(transportSequenceNumber - (ushort)_next) : transportSequenceNumber;
         Debug.Assert(!_any || number >= _next, "Transport-wide sequence numbers increase.");
         if (_any && number < _next) return;
-        if (!_any || number - _next >= _ring.Length || now - _lastSent > ForgottenAfter) BeginAt(number);
+        if (!_any || number - _next >= _ring.Length || now - LastSent > ForgottenAfter) BeginAt(number);
         _any = true;
         for (; _next < number; _next++)
         {
@@ -83,7 +85,7 @@ public sealed class SentPacketHistory
         MakeRoom(now);
         var entry = new SentPacketEntry(now, bytes, (ushort)probeCluster);
         _ring[_next++ & (_ring.Length - 1)] = entry;
-        _lastSent = now;
+        LastSent = now;
         BytesInFlight += entry.Bytes;
         if (probeCluster != 0) _newestProbe = probeCluster;
     }
@@ -129,7 +131,7 @@ public sealed class SentPacketHistory
 
         entry = entry.With(isReceived ? SentPacketState.ReportedReceived : SentPacketState.ReportedLost);
         var probe = entry.Probe == 0 ? 0 : _newestProbe - (ushort)(_newestProbe - entry.Probe);
-        result = new PacketResult(entry.SentAt(_lastSent), entry.Bytes, probe, new MonotonicTime(receivedAt), isReceived);
+        result = new PacketResult(entry.SentAt(LastSent), entry.Bytes, probe, new MonotonicTime(receivedAt), isReceived);
         return true;
     }
 

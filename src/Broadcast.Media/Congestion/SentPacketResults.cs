@@ -33,7 +33,7 @@ public ref struct SentPacketResults
 
     /// <summary>Writes the next results.</summary>
     /// <returns>How many; fewer than there is room for only at the end.</returns>
-    public int Fill(Span<PacketResult> results)
+    public int Fill(scoped Span<PacketResult> results)
     {
         var count = 0;
         while (count < results.Length)
