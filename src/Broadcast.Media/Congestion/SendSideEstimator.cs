@@ -253,9 +253,8 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     {
         var was = IsApplicationLimited;
         _applicationLimit.OnSent(bytes, now);
-        if (was == IsApplicationLimited) return;
-        _probes.OnApplicationLimited(!was, now);
-        if (was) _acknowledged.ExpectChange(now);
+        _probes.OnApplicationLimited(IsApplicationLimited, now);
+        if (was && !IsApplicationLimited) _acknowledged.ExpectChange(now);
     }
 
     private void Refresh(MonotonicTime now)
