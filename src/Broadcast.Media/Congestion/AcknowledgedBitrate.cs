@@ -14,7 +14,11 @@ public sealed class AcknowledgedBitrate
     private const double VarianceGain = 5;
     private const double ChangeVariance = 200;
 
+    /// <summary>Feedback without any received packet for so long, and what arrived before no longer counts.</summary>
+    private static readonly TimeSpan Life = TimeSpan.FromSeconds(1);
+
     private MonotonicTime _last;
+    private MonotonicTime _lastReported;
     private bool _any;
     private double _elapsed;
     private long _bytes;
@@ -22,12 +26,15 @@ public sealed class AcknowledgedBitrate
     private double _variance = StartVariance;
     private MonotonicTime _changesAfter = MonotonicTime.Never;
 
-    /// <summary>The present estimate; null before half a second was measured.</summary>
-    public long? BitsPerSecond => _kilobits < 0 ? null : (long)(_kilobits * 1000);
+    /// <summary>The present estimate; null before half a second was measured, and when nothing has arrived for a second.</summary>
+    public long? At(MonotonicTime now) => _kilobits < 0 || now - _lastReported > Life ? null : (long)(_kilobits * 1000);
 
     /// <summary>Adds a received packet.</summary>
-    public void Add(in PacketResult packet)
+    /// <param name="packet">The packet.</param>
+    /// <param name="now">When its feedback arrived.</param>
+    public void Add(in PacketResult packet, MonotonicTime now)
     {
+        _lastReported = now;
         if (packet.SentAt > _changesAfter)
         {
             _variance += ChangeVariance;

@@ -106,9 +106,9 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
         _lastChange = now;
         var limit = (_acknowledged + (_acknowledged / 2)) + 10_000;
         if (isApplicationLimited || BitsPerSecond >= limit || seconds <= 0) return;
-        var step = _capacity.BitsPerSecond is null
-            ? Math.Max((long)(BitsPerSecond * (Math.Pow(GrowthPerSecond, seconds) - 1)), MinGrowthStep)
-            : (long)(NearCapacityGrowth() * seconds);
+        var step = _capacity.IsNear(BitsPerSecond)
+            ? (long)(NearCapacityGrowth() * seconds)
+            : Math.Max((long)(BitsPerSecond * (Math.Pow(GrowthPerSecond, seconds) - 1)), MinGrowthStep);
         Set(Math.Min(BitsPerSecond + step, limit), now);
     }
 

@@ -5,7 +5,8 @@ namespace Broadcast.Media.Congestion;
 /// <summary>How two neighbouring groups of packets differ: what the network did to the distance between them.</summary>
 /// <param name="SendMilliseconds">From the last packet of the one to the last of the other, when they were sent.</param>
 /// <param name="ArrivalMilliseconds">The same when they arrived.</param>
-public readonly record struct GroupDeltas(double SendMilliseconds, double ArrivalMilliseconds);
+/// <param name="Bytes">Of the later group.</param>
+public readonly record struct GroupDeltas(double SendMilliseconds, double ArrivalMilliseconds, int Bytes);
 
 /// <summary>Gathers packets that were sent within 5 ms, or arrived in one burst, so that pacing and batching do not look like
 /// queueing (draft-ietf-rmcat-gcc-02 §5.2; libwebrtc <c>inter_arrival_delta.cc</c>).</summary>
@@ -67,7 +68,7 @@ public sealed class ArrivalGroups
     private bool TryCompare(out GroupDeltas deltas)
     {
         var arrival = _current.LastArrival - _previous.LastArrival;
-        deltas = new GroupDeltas((_current.LastSent - _previous.LastSent).TotalMilliseconds, arrival.TotalMilliseconds);
+        deltas = new GroupDeltas((_current.LastSent - _previous.LastSent).TotalMilliseconds, arrival.TotalMilliseconds, _current.Bytes);
         if (arrival - (_current.ReportedAt - _previous.ReportedAt) >= ClockJump)
         {
             Reset();
@@ -101,12 +102,14 @@ public sealed class ArrivalGroups
         public MonotonicTime LastSent = packet.SentAt;
         public MonotonicTime LastArrival = packet.ReceivedAt;
         public MonotonicTime ReportedAt = now;
+        public int Bytes = packet.Bytes;
 
         public void Add(in PacketResult packet, MonotonicTime now)
         {
             LastSent = MonotonicTime.Max(LastSent, packet.SentAt);
             LastArrival = packet.ReceivedAt;
             ReportedAt = now;
+            Bytes += packet.Bytes;
         }
     }
 }

@@ -46,7 +46,7 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     {
         var usage = _detector.Usage;
         if (usage != NetworkUsage.Overuse && probedBitsPerSecond is { } probed) _rate.Set(probed, now);
-        else _rate.Update(usage, acknowledgedBitsPerSecond, isApplicationLimited, now);
+        else _rate.Update(usage, (usage == NetworkUsage.Overuse ? _trendline.RateSinceLeastDelay : null) ?? acknowledgedBitsPerSecond, isApplicationLimited, now);
     }
 
     /// <summary>Sets the rate, and forgets the delay so far.</summary>

@@ -21,6 +21,9 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     /// <summary>A probe that measured less than this share of what arrives anyway has measured itself.</summary>
     private const double ProbeFloor = 0.85;
 
+    /// <summary>A probe that measured this share of its goal has not filled the link.</summary>
+    private const double UnsaturatedShare = 0.7;
+
     private const int ResultsAtOnce = 128;
 
     /// <summary>How often time is looked at when nothing else happens.</summary>
@@ -43,6 +46,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     private ReceiverEstimate _byReceiver = new();
     private FeedbackSilence _silence = new();
     private bool _hasFeedback;
+    private long _probeGoal;
     private long _probeCeiling = ProbeController.DefaultMaxBitsPerSecond;
     private MonotonicTime _countsFrom = new(long.MinValue);
 
@@ -123,14 +127,14 @@ public sealed class SendSideEstimator : IBandwidthEstimator
             {
                 if (!result.IsReceived) continue;
                 received = true;
-                _acknowledged.Add(result);
+                _acknowledged.Add(result, now);
                 if (result.ProbeCluster != 0 && _probeResults.TryAdd(result, out var measured)) probed = measured;
                 _byDelay.Add(result, now);
             }
 
             // :: Step 3: after the last of them one step of the rate by delay, which bounds that by loss
             if (count < chunk.Length && received) StepDelay(probed, now);
-            if (!news.IsEmpty) _byLoss.Update(news, _byDelay.BitsPerSecond, _acknowledged.BitsPerSecond, IsApplicationLimited, now);
+            if (!news.IsEmpty) _byLoss.Update(news, _byDelay.BitsPerSecond, _acknowledged.At(now), IsApplicationLimited, now);
         }
         while (count == chunk.Length);
         if (any) Refresh(now);
@@ -184,6 +188,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     {
         if (!_probes.TryTake(now, out probe)) return false;
         _probeResults.Begin(probe);
+        _probeGoal = probe.BitsPerSecond;
         return true;
     }
 
@@ -201,12 +206,14 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     {
         if (probed is { } measured)
         {
-            if (_acknowledged.BitsPerSecond is { } arrives) measured = Math.Max(measured, Math.Min(_byDelay.BitsPerSecond, (long)(arrives * ProbeFloor)));
+            // It was not even meant to reach the rate of now: it shows nothing against it.
+            if (measured > UnsaturatedShare * _probeGoal) measured = Math.Max(measured, _byDelay.BitsPerSecond);
+            if (_acknowledged.At(now) is { } arrives) measured = Math.Max(measured, Math.Min(_byDelay.BitsPerSecond, (long)(arrives * ProbeFloor)));
             _byLoss.OnProbeResult(measured);
             probed = measured;
         }
 
-        _byDelay.Update(_acknowledged.BitsPerSecond, probed, IsApplicationLimited, now);
+        _byDelay.Update(_acknowledged.At(now), probed, IsApplicationLimited, now);
     }
 
     private void NoteFeedback(MonotonicTime now)
