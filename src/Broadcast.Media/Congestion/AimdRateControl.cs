@@ -16,6 +16,7 @@ namespace Broadcast.Media.Congestion;
 public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSecond, long maxBitsPerSecond)
 {
     private const double Backoff = 0.85;
+    private const double LeastBackoff = 0.95;
     private const long BackoffBits = 5_000;
     private const double GrowthPerSecond = 1.08;
     private const long MinGrowthStep = 1_000;
@@ -92,11 +93,10 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
         }
 
         var lower = LessThan(arrives);
-        if (lower > BitsPerSecond && _capacity.BitsPerSecond is { } capacity) lower = (long)(Backoff * capacity);
         if (_capacity.IsAbove(arrives)) _capacity.Reset();
         _capacity.OnOveruse(arrives);
         _isIncreasing = false;
-        Set(Math.Min(lower, BitsPerSecond), now);
+        Set(Math.Min(lower, (long)(BitsPerSecond * LeastBackoff)), now);
     }
 
     private void Increase(bool isApplicationLimited, MonotonicTime now)

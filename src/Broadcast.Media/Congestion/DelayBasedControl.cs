@@ -10,14 +10,27 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     /// <summary>After such a pause the delay before it says nothing.</summary>
     private static readonly TimeSpan StreamTimeOut = TimeSpan.FromSeconds(2);
 
+    /// <summary>After falling below this share at once there is a queue, which this flow has filled …</summary>
+    private const double LargeDrop = 0.66;
+
+    /// <summary>Less than this share of what arrived before is not the other's burst but less capacity.</summary>
+    private const double SuddenFall = 0.5;
+
+    /// <summary>… and empties by sending that much less than fits …</summary>
+    private const double DrainShare = 0.6;
+
+    /// <summary>… for so long.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
+
     private readonly ArrivalGroups _groups = new();
     private readonly TrendlineEstimator _trendline = new();
     private readonly OveruseDetector _detector = new();
     private readonly AimdRateControl _rate = new(startBitsPerSecond, minBitsPerSecond, maxBitsPerSecond);
+    private MonotonicTime _drainUntil;
     private MonotonicTime _lastSeen = MonotonicTime.Never;
 
     /// <summary>The present rate.</summary>
-    public long BitsPerSecond => _rate.BitsPerSecond;
+    public long BitsPerSecond { get; private set; } = startBitsPerSecond;
 
     /// <summary>What the delay tells at present.</summary>
     public NetworkUsage Usage => _detector.Usage;
@@ -45,8 +58,11 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     public void Update(long? acknowledgedBitsPerSecond, long? probedBitsPerSecond, bool isApplicationLimited, MonotonicTime now)
     {
         var usage = _detector.Usage;
+        var before = _rate.BitsPerSecond;
         if (usage != NetworkUsage.Overuse && probedBitsPerSecond is { } probed) _rate.Set(probed, now);
-        else _rate.Update(usage, (usage == NetworkUsage.Overuse ? _trendline.RateSinceLeastDelay : null) ?? acknowledgedBitsPerSecond, isApplicationLimited, now);
+        else _rate.Update(usage, usage == NetworkUsage.Overuse ? Arriving(acknowledgedBitsPerSecond) : acknowledgedBitsPerSecond, isApplicationLimited, now);
+        if (_rate.BitsPerSecond < before * LargeDrop) _drainUntil = now + DrainTime;
+        BitsPerSecond = now < _drainUntil ? Math.Max((long)(_rate.BitsPerSecond * DrainShare), minBitsPerSecond) : _rate.BitsPerSecond;
     }
 
     /// <summary>Sets the rate, and forgets the delay so far.</summary>
@@ -54,6 +70,18 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     {
         ForgetDelay();
         _rate.Reset(bitsPerSecond, now);
+        BitsPerSecond = _rate.BitsPerSecond;
+        _drainUntil = MonotonicTime.Zero;
+    }
+
+    /// <summary>
+    /// While the queue builds up: a sudden fall shows in the last packets long before the average follows. Otherwise the greater of the two,
+    /// since another flow's burst, which holds back the last packets, passes.
+    /// </summary>
+    private long? Arriving(long? acknowledged)
+    {
+        if (_trendline.RateSinceLeastDelay is not { } last || acknowledged is not { } average) return acknowledged;
+        return last < average * SuddenFall ? last : Math.Max(last, average);
     }
 
     private void ForgetDelay()

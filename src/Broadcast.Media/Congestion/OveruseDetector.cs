@@ -14,7 +14,7 @@ public sealed class OveruseDetector
     private const double Down = 0.039;
     private const double MaxAdaptStep = 15;
     private const double MaxAdaptMilliseconds = 100;
-    private const double OveruseMilliseconds = 10;
+    private const double OveruseMilliseconds = 100;
 
     private int _deltas;
     private double _previousSlope;
