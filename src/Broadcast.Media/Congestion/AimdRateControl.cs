@@ -19,10 +19,9 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
     private const double LeastBackoff = 0.95;
     private const long BackoffBits = 5_000;
     private const double GrowthPerSecond = 1.08;
-    private const long MinGrowthStep = 1_000;
-    private const long MinGrowthPerSecond = 4_000;
+    private const double MinGrowthPerSecond = 40_000;
+    private const double MaxAdditiveShare = 0.25;
     private const double PacketBits = 1200 * 8;
-    private const double FramesPerSecond = 30;
 
     private static readonly TimeSpan ShortestReaction = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestReaction = TimeSpan.FromMilliseconds(200);
@@ -106,19 +105,16 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
         _lastChange = now;
         var limit = (_acknowledged + (_acknowledged / 2)) + 10_000;
         if (isApplicationLimited || BitsPerSecond >= limit || seconds <= 0) return;
-        var step = _capacity.IsNear(BitsPerSecond)
-            ? (long)(NearCapacityGrowth() * seconds)
-            : Math.Max((long)(BitsPerSecond * (Math.Pow(GrowthPerSecond, seconds) - 1)), MinGrowthStep);
-        Set(Math.Min(BitsPerSecond + step, limit), now);
+        var step = AdditiveGrowth() * seconds;
+        if (_capacity.BitsPerSecond is null) step = Math.Max(step, BitsPerSecond * (Math.Pow(GrowthPerSecond, seconds) - 1));
+        Set(Math.Min(BitsPerSecond + (long)step, limit), now);
     }
 
-    /// <summary>About one packet more per response time, in bits per second each second.</summary>
-    private double NearCapacityGrowth()
-    {
-        var frame = BitsPerSecond / FramesPerSecond;
-        var packet = frame / Math.Ceiling(frame / PacketBits);
-        return Math.Max(MinGrowthPerSecond, packet / (2 * (_roundTrip.TotalSeconds + 0.1)));
-    }
+    /// <summary>
+    /// A packet more per response time, in bits per second each second. It is the same for all rates but very low ones, so that flows that
+    /// share a link, and fall by shares, come to share it evenly.
+    /// </summary>
+    private double AdditiveGrowth() => Math.Min(Math.Max(3 * PacketBits / (_roundTrip.TotalSeconds + 0.1), MinGrowthPerSecond), BitsPerSecond * MaxAdditiveShare);
 
     private static long LessThan(long acknowledged)
     {

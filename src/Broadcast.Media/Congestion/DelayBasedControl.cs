@@ -14,7 +14,7 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     private const double LargeDrop = 0.66;
 
     /// <summary>Less than this share of what arrived before is not the other's burst but less capacity.</summary>
-    private const double SuddenFall = 0.5;
+    private const double SuddenFall = 0.4;
 
     /// <summary>… and empties by sending that much less than fits …</summary>
     private const double DrainShare = 0.6;

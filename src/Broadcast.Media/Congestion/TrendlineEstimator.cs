@@ -11,7 +11,7 @@ public sealed class TrendlineEstimator
     private const double Smoothing = 0.9;
 
     /// <summary>Over less time than this a rate is chance.</summary>
-    private const double MinMilliseconds = 100;
+    private const double MinMilliseconds = 150;
 
     private readonly Point[] _points = new Point[Window];
     private int _count;
