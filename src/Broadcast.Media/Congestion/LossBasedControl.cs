@@ -61,8 +61,8 @@ public sealed class LossBasedControl(long startBitsPerSecond)
     /// <summary>The estimate in bits per second; the one by delay until there is enough to say more.</summary>
     public long BitsPerSecond { get; private set; } = startBitsPerSecond;
 
-    /// <summary>True while loss keeps the estimate below the one by delay and it does not grow again: nobody shall probe.</summary>
-    public bool IsLimiting => IsReady && _state == State.Decreasing;
+    /// <summary>True while loss keeps the estimate below the one by delay, and it does not grow again or still too much is lost: nobody shall probe.</summary>
+    public bool IsLimiting => IsReady && (_state == State.Decreasing || (_state == State.Increasing && _model.InstantUpperBound < double.PositiveInfinity));
 
     /// <summary>Lost bytes of all, 0 to 1, recent ones counting more.</summary>
     public double AverageLoss => _model.AverageLoss;
@@ -90,8 +90,7 @@ public sealed class LossBasedControl(long startBitsPerSecond)
     /// <summary>A probe got through at this rate: the path carries at least that.</summary>
     public void OnProbeResult(long bitsPerSecond)
     {
-        if (_best.BitsPerSecond > 0 && _state != State.Decreasing && bitsPerSecond > _best.BitsPerSecond)
-            _best = _best with { BitsPerSecond = bitsPerSecond };
+        if (_best.BitsPerSecond > 0 && !IsLimiting) _best = _best with { BitsPerSecond = Math.Max(_best.BitsPerSecond, bitsPerSecond) };
     }
 
     /// <summary>Begins anew, as for another network.</summary>

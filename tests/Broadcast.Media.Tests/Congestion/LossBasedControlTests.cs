@@ -68,15 +68,17 @@ public class LossBasedControlTests
         Assert.InRange(control.BitsPerSecond, ByDelay * 9 / 10, ByDelay);
     }
 
-    [Fact]
-    public void Much_loss_lowers_it_and_forbids_probes()
+    [Theory]
+    [InlineData(0.15, 500_000, 1_500_000)]
+    [InlineData(0.30, 50_000, 500_000)]
+    public void Much_loss_lowers_it_and_forbids_probes(double loss, long least, long most)
     {
         var control = new LossBasedControl(ByDelay);
         Run(control, 5, 0);
-        Run(control, 20, 0.3);
-        Assert.InRange(control.BitsPerSecond, 200_000, 1_000_000);
+        Run(control, 20, loss);
+        Assert.InRange(control.BitsPerSecond, least, most);
         Assert.True(control.IsLimiting);
-        Assert.InRange(control.AverageLoss, 0.2, 0.4);
+        Assert.InRange(control.AverageLoss, loss * 0.6, loss * 1.4);
     }
 
     [Fact]
@@ -115,8 +117,22 @@ public class LossBasedControlTests
     public void Who_sends_little_is_not_lowered_to_that()
     {
         var control = new LossBasedControl(ByDelay);
-        Run(control, 60, 0.02, rate: 300_000, isApplicationLimited: true);
+        Run(control, 60, 0.02, rate: 400_000, isApplicationLimited: true);
         Assert.InRange(control.BitsPerSecond, ByDelay * 9 / 10, ByDelay);
+    }
+
+    [Fact]
+    public void Who_sends_little_after_a_loss_may_soon_probe_and_a_probe_brings_it_back()
+    {
+        var control = new LossBasedControl(ByDelay);
+        Run(control, 5, 0);
+        Run(control, 5, 0.3);
+        Run(control, 10, 0, rate: 160_000, isApplicationLimited: true);
+        Assert.False(control.IsLimiting);
+        Assert.InRange(control.BitsPerSecond, 0, ByDelay / 2);
+        control.OnProbeResult(ByDelay);
+        Run(control, 1, 0, rate: 160_000, isApplicationLimited: true);
+        Assert.Equal(ByDelay, control.BitsPerSecond);
     }
 
     [Fact]

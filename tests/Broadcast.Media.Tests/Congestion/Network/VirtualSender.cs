@@ -109,13 +109,13 @@ public sealed class VirtualSender
         var best = Layers[0];
         foreach (var rate in Layers)
         {
-            if (rate * Headroom <= target)
+            if ((long)Math.Ceiling(rate * Headroom) <= target)
             {
                 best = Math.Max(best, rate);
             }
             else if (rate > best)
             {
-                _control.WantProbe((long)(rate * Headroom), _clock.Now);
+                _control.WantProbe((long)Math.Ceiling(rate * Headroom), _clock.Now);
                 break;
             }
         }
