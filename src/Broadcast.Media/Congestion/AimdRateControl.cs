@@ -111,7 +111,7 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
     }
 
     /// <summary>
-    /// A packet more per response time, in bits per second each second. It is the same for all rates but very low ones, so that flows that
+    /// Three packets more per response time, in bits per second each second. It is the same for all rates but very low ones, so that flows that
     /// share a link, and fall by shares, come to share it evenly.
     /// </summary>
     private double AdditiveGrowth() => Math.Min(Math.Max(3 * PacketBits / (_roundTrip.TotalSeconds + 0.1), MinGrowthPerSecond), BitsPerSecond * MaxAdditiveShare);

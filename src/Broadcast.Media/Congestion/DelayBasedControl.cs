@@ -54,10 +54,11 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     /// <param name="acknowledgedBitsPerSecond">What arrives; null while not known.</param>
     /// <param name="probedBitsPerSecond">What a probe has measured since the last step; null for none.</param>
     /// <param name="isApplicationLimited">Less is sent than the rate allows.</param>
+    /// <param name="isOverflowing">The queue is full and drops packets: the delay, though great, grows no more.</param>
     /// <param name="now">Present time.</param>
-    public void Update(long? acknowledgedBitsPerSecond, long? probedBitsPerSecond, bool isApplicationLimited, MonotonicTime now)
+    public void Update(long? acknowledgedBitsPerSecond, long? probedBitsPerSecond, bool isApplicationLimited, bool isOverflowing, MonotonicTime now)
     {
-        var usage = _detector.Usage;
+        var usage = isOverflowing ? NetworkUsage.Overuse : _detector.Usage;
         var before = _rate.BitsPerSecond;
         if (usage != NetworkUsage.Overuse && probedBitsPerSecond is { } probed) _rate.Set(probed, now);
         else _rate.Update(usage, usage == NetworkUsage.Overuse ? Arriving(acknowledgedBitsPerSecond) : acknowledgedBitsPerSecond, isApplicationLimited, now);

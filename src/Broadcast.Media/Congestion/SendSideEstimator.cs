@@ -24,6 +24,12 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     /// <summary>A probe that measured this share of its goal has not filled the link.</summary>
     private const double UnsaturatedShare = 0.7;
 
+    /// <summary>When more than this share is lost …</summary>
+    private const double OverflowLoss = 0.16;
+
+    /// <summary>… and less than this share of the rate arrives, the queue overflows.</summary>
+    private const double OverflowShare = 0.8;
+
     private const int ResultsAtOnce = 128;
 
     /// <summary>How often time is looked at when nothing else happens.</summary>
@@ -213,7 +219,9 @@ public sealed class SendSideEstimator : IBandwidthEstimator
             probed = measured;
         }
 
-        _byDelay.Update(_acknowledged.At(now), probed, IsApplicationLimited, now);
+        var arriving = _acknowledged.At(now);
+        var isOverflowing = _byLoss.AverageLoss > OverflowLoss && !IsApplicationLimited && arriving < _byDelay.BitsPerSecond * OverflowShare;
+        _byDelay.Update(arriving, probed, IsApplicationLimited, isOverflowing, now);
     }
 
     private void NoteFeedback(MonotonicTime now)

@@ -12,8 +12,8 @@ namespace Broadcast.Media.Congestion;
 /// </remarks>
 public sealed class SentPacketHistory
 {
-    /// <summary>Packets at first: 1.6 s at 3 Mbit/s, in 4 KB.</summary>
-    public const int StartCapacity = 512;
+    /// <summary>Packets at first: 0.8 s at 3 Mbit/s, in 2 KB.</summary>
+    public const int StartCapacity = 256;
 
     /// <summary>Packets at most: 2 s at 40 Mbit/s, in 64 KB.</summary>
     public const int MaxCapacity = 8192;

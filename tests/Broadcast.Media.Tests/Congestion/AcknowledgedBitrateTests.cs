@@ -9,13 +9,25 @@ public class AcknowledgedBitrateTests
     private readonly AcknowledgedBitrate _bitrate = new();
     private double _now = 1000;
 
+    private long? Estimate => _bitrate.At(MonotonicTime.FromMilliseconds(_now));
+
+    [Fact]
+    public void When_nothing_arrives_for_a_second_it_knows_nothing()
+    {
+        Receive(2000, 1_000_000);
+        _now += 900;
+        Assert.NotNull(Estimate);
+        _now += 200;
+        Assert.Null(Estimate);
+    }
+
     [Fact]
     public void It_measures_a_steady_rate_after_half_a_second()
     {
         Receive(490, 1_000_000);
-        Assert.Null(_bitrate.BitsPerSecond);
+        Assert.Null(Estimate);
         Receive(2000, 1_000_000);
-        Assert.InRange(_bitrate.BitsPerSecond!.Value, 950_000, 1_050_000);
+        Assert.InRange(Estimate!.Value, 950_000, 1_050_000);
     }
 
     [Fact]
@@ -23,7 +35,7 @@ public class AcknowledgedBitrateTests
     {
         Receive(5000, 3_000_000);
         Receive(2000, 600_000);
-        Assert.InRange(_bitrate.BitsPerSecond!.Value, 500_000, 900_000);
+        Assert.InRange(Estimate!.Value, 500_000, 900_000);
     }
 
     [Fact]
@@ -35,17 +47,17 @@ public class AcknowledgedBitrateTests
         other._bitrate.ExpectChange(MonotonicTime.FromMilliseconds(other._now));
         Receive(300, 2_000_000);
         other.Receive(300, 2_000_000);
-        Assert.True(other._bitrate.BitsPerSecond > _bitrate.BitsPerSecond, $"{other._bitrate.BitsPerSecond} against {_bitrate.BitsPerSecond}");
+        Assert.True(other.Estimate > Estimate, $"{other.Estimate} against {Estimate}");
     }
 
     [Fact]
     public void A_pause_is_not_taken_for_a_slow_network()
     {
         Receive(5000, 1_000_000);
-        var before = _bitrate.BitsPerSecond;
+        var before = Estimate;
         _now += 60_000;
         Receive(1000, 1_000_000);
-        Assert.InRange(_bitrate.BitsPerSecond!.Value, before!.Value * 0.9, before.Value * 1.1);
+        Assert.InRange(Estimate!.Value, before!.Value * 0.9, before.Value * 1.1);
     }
 
     [Fact]
@@ -57,7 +69,7 @@ public class AcknowledgedBitrateTests
         for (var i = 0; i < 1000; i++) Add(1000);
         _now = 1e9;
         Receive(2000, 1_000_000);
-        Assert.InRange(_bitrate.BitsPerSecond!.Value, 900_000, 1_100_000);
+        Assert.InRange(Estimate!.Value, 900_000, 1_100_000);
     }
 
     private void Receive(double milliseconds, double bitsPerSecond)
@@ -66,5 +78,9 @@ public class AcknowledgedBitrateTests
         for (var end = _now + milliseconds; _now < end; _now += interval) Add(1000);
     }
 
-    private void Add(int bytes) => _bitrate.Add(new PacketResult(MonotonicTime.FromMilliseconds(_now), bytes, 0, MonotonicTime.FromMilliseconds(_now), true));
+    private void Add(int bytes)
+    {
+        var now = MonotonicTime.FromMilliseconds(_now);
+        _bitrate.Add(new PacketResult(now, bytes, 0, now, true), now);
+    }
 }

@@ -13,8 +13,9 @@ public class AimdRateControlTests
     [Fact]
     public void It_grows_eight_percent_a_second()
     {
-        Run(NetworkUsage.Normal, 10_000, 10_000_000);
-        Assert.InRange(_rate.BitsPerSecond, 2_100_000, 2_200_000);
+        var rate = new AimdRateControl(5_000_000, Min, 100_000_000);
+        for (var i = 0; i <= 100; i++) rate.Update(NetworkUsage.Normal, 20_000_000, false, MonotonicTime.FromMilliseconds(_now + (i * 100)));
+        Assert.InRange(rate.BitsPerSecond, 10_600_000, 10_800_000);
     }
 
     [Fact]
@@ -71,17 +72,18 @@ public class AimdRateControlTests
     }
 
     [Fact]
-    public void Near_what_filled_the_link_it_grows_by_a_packet_per_response_time_and_faster_far_above()
+    public void Once_the_link_was_full_it_grows_by_packets_per_response_time_until_far_more_arrives()
     {
         _rate.OnRoundTrip(TimeSpan.FromMilliseconds(100));
-        Run(NetworkUsage.Normal, 1_000, 1_000_000);
-        Run(NetworkUsage.Overuse, 1, 1_000_000);
+        _rate.Set(5_000_000, MonotonicTime.FromMilliseconds(_now));
+        Run(NetworkUsage.Normal, 1_000, 5_000_000);
+        Run(NetworkUsage.Overuse, 1, 5_000_000);
         var low = _rate.BitsPerSecond;
-        Run(NetworkUsage.Normal, 2_000, 1_000_000);
+        Run(NetworkUsage.Normal, 2_000, 5_000_000);
         var slow = _rate.BitsPerSecond - low;
-        Assert.InRange(slow, 20_000, 60_000);
-        Run(NetworkUsage.Normal, 2_000, 2_000_000);
-        Assert.InRange(_rate.BitsPerSecond - low - slow, 120_000, 180_000);
+        Assert.InRange(slow, 250_000, 300_000); // 3 × 9,600 bits in 200 ms
+        Run(NetworkUsage.Normal, 2_000, 8_000_000);
+        Assert.InRange(_rate.BitsPerSecond - low - slow, 650_000, 800_000); // 8 % a second
     }
 
     [Fact]

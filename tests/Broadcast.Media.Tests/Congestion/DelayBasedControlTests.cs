@@ -31,6 +31,14 @@ public class DelayBasedControlTests
         Assert.Equal(NetworkUsage.Normal, _control.Usage);
     }
 
+    [Fact]
+    public void A_capacity_that_falls_to_a_fifth_is_known_from_the_last_packets_and_its_queue_drained()
+    {
+        Send(300, 0); // 960 kbit/s
+        Send(30, 40); // arriving 50 ms apart: 192 kbit/s
+        Assert.InRange(_control.BitsPerSecond, 192_000 * 0.85 * 0.6 * 0.9, 192_000 * 0.85 * 0.6 * 1.1);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -50,7 +58,7 @@ public class DelayBasedControlTests
     public void The_threshold_rises_with_the_ups_and_downs_of_others_and_falls_again()
     {
         var detector = new OveruseDetector();
-        var deltas = new GroupDeltas(10, 10);
+        var deltas = new GroupDeltas(10, 10, 0);
         for (var i = 0; i < 2000; i++) detector.Update(i % 100 < 50 ? 0.08 : -0.08, deltas);
         Assert.InRange(detector.Threshold, 15, 20);
         for (var i = 0; i < 2000; i++) detector.Update(0, deltas);
@@ -66,7 +74,7 @@ public class DelayBasedControlTests
         Assert.False(Add(groups, 20, 60, out _)); // begins a second; there is none to compare the first with
         Assert.False(Add(groups, 40, 61, out _)); // caught up
         Assert.True(Add(groups, 60, 90, out var deltas));
-        Assert.Equal(new GroupDeltas(36, 57), deltas);
+        Assert.Equal(new GroupDeltas(36, 57, 200), deltas);
     }
 
     [Fact]
@@ -81,7 +89,7 @@ public class DelayBasedControlTests
         Assert.False(Add(groups, 80, 10_080, out _));
         Assert.False(Add(groups, 100, 10_100, out _));
         Assert.True(Add(groups, 120, 10_120, out var deltas));
-        Assert.Equal(new GroupDeltas(20, 20), deltas);
+        Assert.Equal(new GroupDeltas(20, 20, 100), deltas);
     }
 
     private static bool Add(ArrivalGroups groups, double sent, double arrived, out GroupDeltas deltas) => groups.TryAdd(
@@ -95,7 +103,7 @@ public class DelayBasedControlTests
             _queue += queuePerPacket;
             var now = MonotonicTime.FromMilliseconds(_now + 100);
             _control.Add(new PacketResult(MonotonicTime.FromMilliseconds(_now), 1200, 0, MonotonicTime.FromMilliseconds(_now + 500 + _queue), true), now);
-            if (i % 10 == 9) _control.Update(900_000, null, false, now);
+            if (i % 10 == 9) _control.Update(900_000, null, false, false, now);
         }
     }
 }

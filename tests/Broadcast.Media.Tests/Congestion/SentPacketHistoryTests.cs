@@ -105,7 +105,7 @@ public class SentPacketHistoryTests
         {
             for (var i = random.Next(20); i > 0; i--)
             {
-                now += random.NextDouble() * 10;
+                now += random.NextDouble() * 40;
                 sent[next] = (At(now), random.Next(50, 1300), null);
                 _history.OnSent((ushort)next, sent[next].Bytes, 0, sent[next].At);
                 next++;
