@@ -14,7 +14,7 @@ internal readonly record struct LossChannel(double BitsPerSecond, double Inheren
 /// <summary>What was sent and lost in the last seconds, and how likely that is for a given path.</summary>
 /// <remarks>
 /// The observations and the objective of libwebrtc, modules/congestion_controller/goog_cc/loss_based_bwe_v2.cc, counted in bytes: sending
-/// at the rate r over a path (b, i), a share p = i + (1 − i)·max(0, r − b)/r is expected to be lost. 24 bytes for each of 20 observations.
+/// at the rate r over a path (b, i), a share p = i + (1 − i)·max(0, r − b)/r is expected to be lost. 12 bytes for each of 20 observations.
 /// </remarks>
 internal sealed class LossModel
 {
@@ -23,9 +23,9 @@ internal sealed class LossModel
     private const double MinInherentLoss = 1e-3;
 
     /// <summary>Above this share, and <see cref="BalanceBitsPerSecond"/> divided by the rate, loss is not the path's own.</summary>
-    private const double InherentLossOffset = 0.05;
+    private const double InherentLossOffset = 0.10;
 
-    private const double BalanceBitsPerSecond = 100_000;
+    private const double BalanceBitsPerSecond = 150_000;
 
     /// <summary>Up to this loss higher rates are preferred, beyond it lower ones.</summary>
     private const double PreferenceThreshold = 0.2;
@@ -175,8 +175,8 @@ internal sealed class LossModel
 
     private readonly struct Observation(long bytes, long lostBytes, double bitsPerSecond)
     {
-        public readonly double Kilobytes = bytes / 1000.0;
-        public readonly double LostKilobytes = lostBytes / 1000.0;
-        public readonly double BitsPerSecond = bitsPerSecond;
+        public readonly float Kilobytes = bytes / 1000f;
+        public readonly float LostKilobytes = lostBytes / 1000f;
+        public readonly float BitsPerSecond = (float)bitsPerSecond;
     }
 }
