@@ -4,8 +4,9 @@ namespace Broadcast.Media.Congestion;
 
 /// <summary>The rate that loss leaves: tells loss that sending less would cure from loss that the path always has.</summary>
 /// <remarks>
-/// <para>After libwebrtc, modules/congestion_controller/goog_cc/loss_based_bwe_v2.cc, with its present values. The path is taken for one
-/// that carries so many bits per second and loses a share of packets in any case (<see cref="LossModel"/>); of a few candidates, near the
+/// <para>After libwebrtc, modules/congestion_controller/goog_cc/loss_based_bwe_v2.cc, with its present values but
+/// for one: up to a tenth may be the path's own loss, as with draft-ietf-rmcat-gcc-02 §6. The path is taken for one that carries so many
+/// bits per second and loses a share of packets in any case (<see cref="LossModel"/>); of a few candidates, near the
 /// present one, the most likely after the observations wins. Observations last 250 ms of sending at least.</para>
 /// <code>
 /// ByDelay ──less than the estimate by delay──► Decreasing ──more than before, and the hold is over──► Increasing
@@ -90,7 +91,11 @@ public sealed class LossBasedControl(long startBitsPerSecond)
     /// <summary>A probe got through at this rate: the path carries at least that.</summary>
     public void OnProbeResult(long bitsPerSecond)
     {
-        if (_best.BitsPerSecond > 0 && !IsLimiting) _best = _best with { BitsPerSecond = Math.Max(_best.BitsPerSecond, bitsPerSecond) };
+        if (IsLimiting || _best.BitsPerSecond <= 0 || _best.BitsPerSecond >= bitsPerSecond) return;
+        _best = _best with { BitsPerSecond = bitsPerSecond };
+
+        // The window of slow growth began at a rate that no longer means anything.
+        (_windowLimit, _windowBegan) = (double.PositiveInfinity, null);
     }
 
     /// <summary>Begins anew, as for another network.</summary>
