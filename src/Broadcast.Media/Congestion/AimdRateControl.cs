@@ -16,7 +16,10 @@ namespace Broadcast.Media.Congestion;
 public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSecond, long maxBitsPerSecond)
 {
     private const double Backoff = 0.85;
+
+    /// <summary>Also a flow whose own burst made the queue yields a little, so that who sends less can catch up.</summary>
     private const double LeastBackoff = 0.95;
+
     private const long BackoffBits = 5_000;
     private const double GrowthPerSecond = 1.08;
     private const double MinGrowthPerSecond = 40_000;

@@ -36,8 +36,5 @@ public struct LinkCapacity
     /// <summary>True when a rate is so much lower that this cannot be the same link.</summary>
     public readonly bool IsAbove(long bitsPerSecond) => _isKnown && bitsPerSecond / 1000.0 < _kilobits - Range;
 
-    /// <summary>True when a rate is about what filled the link.</summary>
-    public readonly bool IsNear(long bitsPerSecond) => _isKnown && !IsAbove(bitsPerSecond) && !IsBelow(bitsPerSecond);
-
     private readonly double Range => Deviations * Math.Sqrt(_deviation * _kilobits);
 }
