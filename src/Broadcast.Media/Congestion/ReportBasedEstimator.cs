@@ -8,28 +8,25 @@ public sealed class ReportBasedEstimator(long startBitsPerSecond = ReportBasedEs
     /// <summary>Before anything is known: most networks carry this.</summary>
     public const long DefaultStart = 2_500_000;
 
-    private const long Ceiling = 100_000_000;
-
-    /// <summary>A receiver that estimates repeats itself at least every second; after this it has stopped.</summary>
-    private static readonly TimeSpan ReceiverEstimateLife = TimeSpan.FromSeconds(5);
+    /// <summary>No estimate of a viewer is higher.</summary>
+    public const long Ceiling = 100_000_000;
 
     private readonly LossBasedReceiveEstimator _byLoss = new(startBitsPerSecond, Ceiling);
-    private long _byReceiver = Ceiling;
-    private MonotonicTime _byReceiverAt;
+    private ReceiverEstimate _byReceiver = new();
 
     /// <inheritdoc/>
-    public long BitsPerSecond => Math.Min(_byLoss.BitsPerSecond, _byReceiver);
+    public long BitsPerSecond => Math.Min(_byLoss.BitsPerSecond, _byReceiver.BitsPerSecond);
 
     /// <inheritdoc/>
     public bool HasFallen => BitsPerSecond < startBitsPerSecond;
 
     /// <inheritdoc/>
-    public void OnReceiverEstimate(long bitsPerSecond, MonotonicTime now) => (_byReceiver, _byReceiverAt) = (Math.Clamp(bitsPerSecond, 1, Ceiling), now);
+    public void OnReceiverEstimate(long bitsPerSecond, MonotonicTime now) => _byReceiver.Set(bitsPerSecond, now);
 
     /// <inheritdoc/>
     public void OnReport(byte fractionLost, long usefulBitsPerSecond, MonotonicTime now)
     {
-        if (now - _byReceiverAt > ReceiverEstimateLife) _byReceiver = Ceiling;
+        _byReceiver.Expire(now);
         _byLoss.Update(fractionLost, usefulBitsPerSecond, now);
     }
 }

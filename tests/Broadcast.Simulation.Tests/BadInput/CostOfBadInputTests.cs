@@ -1,5 +1,6 @@
 using Broadcast.Media.Peers;
 using Broadcast.Rtc;
+using Broadcast.Testing;
 using Broadcast.Testing.Network;
 using Broadcast.Testing.Node;
 using Broadcast.Testing.Peers;

@@ -1,4 +1,5 @@
 using Broadcast.Rtc;
+using Broadcast.Testing;
 using Broadcast.Testing.Cluster;
 using Broadcast.Testing.Node;
 using Broadcast.Testing.Peers;

@@ -1,7 +1,7 @@
-namespace Broadcast.Simulation.Tests;
+namespace Broadcast.Testing;
 
 /// <summary>Measures managed allocation of the calling thread.</summary>
-internal static class Allocated
+public static class Allocated
 {
     /// <summary>The least bytes that one of several rounds allocated, after a warm-up.</summary>
     /// <remarks>

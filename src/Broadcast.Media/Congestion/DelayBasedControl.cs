@@ -1,0 +1,94 @@
+using Broadcast.Rtc;
+
+namespace Broadcast.Media.Congestion;
+
+/// <summary>The rate at which no queue builds up, from when packets were sent and when they arrived
+/// (draft-ietf-rmcat-gcc-02 §5; libwebrtc <c>delay_based_bwe.cc</c>).</summary>
+/// <remarks>Owned by one <see cref="SendSideEstimator"/>.</remarks>
+public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSecond, long maxBitsPerSecond)
+{
+    /// <summary>After such a pause the delay before it says nothing.</summary>
+    private static readonly TimeSpan StreamTimeOut = TimeSpan.FromSeconds(2);
+
+    /// <summary>After falling below this share at once there is a queue, which this flow has filled …</summary>
+    private const double LargeDrop = 0.66;
+
+    /// <summary>Less than this share of what arrived before is not the other's burst but less capacity.</summary>
+    private const double SuddenFall = 0.4;
+
+    /// <summary>… and empties by sending that much less than fits …</summary>
+    private const double DrainShare = 0.6;
+
+    /// <summary>… for so long.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
+
+    private readonly ArrivalGroups _groups = new();
+    private readonly TrendlineEstimator _trendline = new();
+    private readonly OveruseDetector _detector = new();
+    private readonly AimdRateControl _rate = new(startBitsPerSecond, minBitsPerSecond, maxBitsPerSecond);
+    private MonotonicTime _drainUntil;
+    private MonotonicTime _lastSeen = MonotonicTime.Never;
+
+    /// <summary>The present rate.</summary>
+    public long BitsPerSecond { get; private set; } = startBitsPerSecond;
+
+    /// <summary>What the delay tells at present.</summary>
+    public NetworkUsage Usage => _detector.Usage;
+
+    /// <summary>The last measured round trip.</summary>
+    public void OnRoundTrip(TimeSpan roundTrip) => _rate.OnRoundTrip(roundTrip);
+
+    /// <summary>Adds a received packet, in order of sending.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="now">When its feedback arrived.</param>
+    public void Add(in PacketResult packet, MonotonicTime now)
+    {
+        if (_lastSeen != MonotonicTime.Never && now - _lastSeen > StreamTimeOut) ForgetDelay();
+        _lastSeen = now;
+        if (!_groups.TryAdd(packet, now, out var deltas)) return;
+        _trendline.Add(deltas);
+        _detector.Update(_trendline.Slope, deltas);
+    }
+
+    /// <summary>Takes a step after the packets of one feedback.</summary>
+    /// <param name="acknowledgedBitsPerSecond">What arrives; null while not known.</param>
+    /// <param name="probedBitsPerSecond">What a probe has measured since the last step; null for none.</param>
+    /// <param name="isApplicationLimited">Less is sent than the rate allows.</param>
+    /// <param name="isOverflowing">The queue is full and drops packets: the delay, though great, grows no more.</param>
+    /// <param name="now">Present time.</param>
+    public void Update(long? acknowledgedBitsPerSecond, long? probedBitsPerSecond, bool isApplicationLimited, bool isOverflowing, MonotonicTime now)
+    {
+        var usage = isOverflowing ? NetworkUsage.Overuse : _detector.Usage;
+        var before = _rate.BitsPerSecond;
+        if (usage != NetworkUsage.Overuse && probedBitsPerSecond is { } probed) _rate.Set(probed, now);
+        else _rate.Update(usage, usage == NetworkUsage.Overuse ? Arriving(acknowledgedBitsPerSecond) : acknowledgedBitsPerSecond, isApplicationLimited, now);
+        if (_rate.BitsPerSecond < before * LargeDrop) _drainUntil = now + DrainTime;
+        BitsPerSecond = now < _drainUntil ? Math.Max((long)(_rate.BitsPerSecond * DrainShare), minBitsPerSecond) : _rate.BitsPerSecond;
+    }
+
+    /// <summary>Sets the rate, and forgets the delay so far.</summary>
+    public void Reset(long bitsPerSecond, MonotonicTime now)
+    {
+        ForgetDelay();
+        _rate.Reset(bitsPerSecond, now);
+        BitsPerSecond = _rate.BitsPerSecond;
+        _drainUntil = MonotonicTime.Zero;
+    }
+
+    /// <summary>
+    /// While the queue builds up: a sudden fall shows in the last packets long before the average follows. Otherwise the greater of the two,
+    /// since another flow's burst, which holds back the last packets, passes.
+    /// </summary>
+    private long? Arriving(long? acknowledged)
+    {
+        if (_trendline.RateSinceLeastDelay is not { } last || acknowledged is not { } average) return acknowledged;
+        return last < average * SuddenFall ? last : Math.Max(last, average);
+    }
+
+    private void ForgetDelay()
+    {
+        _groups.Reset();
+        _trendline.Reset();
+        _detector.Reset();
+    }
+}

@@ -1,0 +1,109 @@
+using Broadcast.Media.Congestion;
+using Broadcast.Rtc;
+
+namespace Broadcast.Media.Tests.Congestion;
+
+/// <summary>From the delay of packets to the state of the network (draft-ietf-rmcat-gcc-02 §5).</summary>
+public class DelayBasedControlTests
+{
+    private readonly DelayBasedControl _control = new(1_000_000, 30_000, 100_000_000);
+    private double _now = 1000;
+    private double _queue;
+
+    [Fact]
+    public void A_steady_delay_is_normal()
+    {
+        Send(400, 0);
+        Assert.Equal(NetworkUsage.Normal, _control.Usage);
+        Assert.True(_control.BitsPerSecond > 1_000_000);
+    }
+
+    [Fact]
+    public void A_growing_queue_is_overuse_within_half_a_second_and_a_shrinking_one_underuse()
+    {
+        Send(100, 0);
+        Send(40, 2);
+        Assert.Equal(NetworkUsage.Overuse, _control.Usage);
+        Assert.InRange(_control.BitsPerSecond, 600_000, 850_000);
+        Send(40, -2);
+        Assert.Equal(NetworkUsage.Underuse, _control.Usage);
+        Send(100, 0);
+        Assert.Equal(NetworkUsage.Normal, _control.Usage);
+    }
+
+    [Fact]
+    public void A_capacity_that_falls_to_a_fifth_is_known_from_the_last_packets_and_its_queue_drained()
+    {
+        Send(300, 0); // 960 kbit/s
+        Send(30, 40); // arriving 50 ms apart: 192 kbit/s
+        Assert.InRange(_control.BitsPerSecond, 192_000 * 0.85 * 0.6 * 0.9, 192_000 * 0.85 * 0.6 * 1.1);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Jitter_that_comes_and_goes_is_no_overuse(int seed)
+    {
+        var random = new Random(seed);
+        for (var i = 0; i < 2000; i++)
+        {
+            _queue = random.NextDouble() * 5;
+            Send(1, 0);
+            Assert.NotEqual(NetworkUsage.Overuse, _control.Usage);
+        }
+    }
+
+    [Fact]
+    public void The_threshold_rises_with_the_ups_and_downs_of_others_and_falls_again()
+    {
+        var detector = new OveruseDetector();
+        var deltas = new GroupDeltas(10, 10, 0);
+        for (var i = 0; i < 2000; i++) detector.Update(i % 100 < 50 ? 0.08 : -0.08, deltas);
+        Assert.InRange(detector.Threshold, 15, 20);
+        for (var i = 0; i < 2000; i++) detector.Update(0, deltas);
+        Assert.Equal(6, detector.Threshold);
+    }
+
+    [Fact]
+    public void Packets_of_one_pacing_slot_and_of_one_burst_are_one_group()
+    {
+        var groups = new ArrivalGroups();
+        Assert.False(Add(groups, 0, 0, out _));
+        Assert.False(Add(groups, 4, 4, out _));
+        Assert.False(Add(groups, 20, 60, out _)); // begins a second; there is none to compare the first with
+        Assert.False(Add(groups, 40, 61, out _)); // caught up
+        Assert.True(Add(groups, 60, 90, out var deltas));
+        Assert.Equal(new GroupDeltas(36, 57, 200), deltas);
+    }
+
+    [Fact]
+    public void Reordered_packets_and_clocks_that_jump_are_left_out()
+    {
+        var groups = new ArrivalGroups();
+        Add(groups, 0, 0, out _);
+        Add(groups, 20, 20, out _);
+        Assert.False(Add(groups, 5, 25, out _)); // sent before the group
+        Assert.True(Add(groups, 40, 10_040, out _));
+        Assert.False(Add(groups, 60, 10_060, out _)); // the jump lies between complete groups now
+        Assert.False(Add(groups, 80, 10_080, out _));
+        Assert.False(Add(groups, 100, 10_100, out _));
+        Assert.True(Add(groups, 120, 10_120, out var deltas));
+        Assert.Equal(new GroupDeltas(20, 20, 100), deltas);
+    }
+
+    private static bool Add(ArrivalGroups groups, double sent, double arrived, out GroupDeltas deltas) => groups.TryAdd(
+        new PacketResult(MonotonicTime.FromMilliseconds(sent), 100, 0, MonotonicTime.FromMilliseconds(arrived), true), MonotonicTime.FromMilliseconds(sent), out deltas);
+
+    private void Send(int packets, double queuePerPacket)
+    {
+        for (var i = 0; i < packets; i++)
+        {
+            _now += 10;
+            _queue += queuePerPacket;
+            var now = MonotonicTime.FromMilliseconds(_now + 100);
+            _control.Add(new PacketResult(MonotonicTime.FromMilliseconds(_now), 1200, 0, MonotonicTime.FromMilliseconds(_now + 500 + _queue), true), now);
+            if (i % 10 == 9) _control.Update(900_000, null, false, false, now);
+        }
+    }
+}
