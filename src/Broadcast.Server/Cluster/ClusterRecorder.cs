@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Broadcast.Grains.Abstractions.Recordings;
 using Broadcast.Grains.Cluster;
 using Broadcast.Media.Routing;
@@ -35,7 +34,7 @@ internal sealed partial class ClusterRecorder : IRecorder, IRecordPlane, IHosted
     private readonly StreamDirectory _streams;
     private readonly TimeProvider _time;
     private readonly ILogger<ClusterRecorder> _log;
-    private readonly ConcurrentDictionary<string, Task> _rules = new(StringComparer.Ordinal);
+    private readonly OneAtATime<string> _rules = new();
     private readonly CancellationTokenSource _stopping = new();
 
     /// <param name="node">The cluster.</param>
@@ -183,7 +182,7 @@ internal sealed partial class ClusterRecorder : IRecorder, IRecordPlane, IHosted
     {
         var streamId = change.Stream.StreamId;
         if (change.Kind != StreamEventKind.Active || _options.ModeOf(streamId) != RecordingOptions.Always || !IsPublishedHere(streamId)) return;
-        _rules.GetOrAdd(streamId, id => Task.Run(() => FollowRuleAsync(id)));
+        _ = _rules.RunAsync(streamId, () => FollowRuleAsync(streamId));
     }
 
     private bool IsPublishedHere(string streamId) => _streams.Find(streamId) is { NodesAbove.Count: 0, Publication.HasEnded: false };
@@ -205,10 +204,6 @@ internal sealed partial class ClusterRecorder : IRecorder, IRecordPlane, IHosted
         catch (OperationCanceledException)
         {
             // The node is being stopped.
-        }
-        finally
-        {
-            _rules.TryRemove(streamId, out _);
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed partial class Standbys(
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Order> _wanted = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<RecordingId, Task> _asking = new();
+    private readonly OneAtATime<RecordingId> _asking = new();
     private readonly Dictionary<RecordingId, long> _askedAt = [];
     private readonly ConcurrentDictionary<RecordingId, bool> _mine = new();
     private readonly ConcurrentDictionary<RecordingId, bool> _told = new();
@@ -61,7 +61,7 @@ internal sealed partial class Standbys(
     public async Task LookAsync(string streamId)
     {
         if (recordings.All.FirstOrDefault(standby => standby.StreamId == streamId && !standby.IsPromoted && recorder?.IsRunning(standby.Id) == true) is { } beside)
-            await _asking.GetOrAdd(beside.Id, _ => FollowAsync(beside));
+            await _asking.RunAsync(beside.Id, () => FollowAsync(beside));
     }
 
     /// <summary>The recording takes the other's place.</summary>
@@ -91,7 +91,7 @@ internal sealed partial class Standbys(
                 if (standby.IsPromoted && _told.ContainsKey(standby.Id)) continue;
                 if (_askedAt.TryGetValue(standby.Id, out var at) && time.GetElapsedTime(at) < (standby.IsPromoted ? Tell : Ask)) continue;
                 _askedAt[standby.Id] = time.GetTimestamp();
-                _ = _asking.GetOrAdd(standby.Id, _ => standby.IsPromoted ? TellAsync(standby) : FollowAsync(standby));
+                _ = _asking.RunAsync(standby.Id, () => standby.IsPromoted ? TellAsync(standby) : FollowAsync(standby));
             }
         }
     }
@@ -120,8 +120,6 @@ internal sealed partial class Standbys(
 
     private async Task FollowAsync(StandbyRecording standby)
     {
-        // So that the entry is there before it is removed.
-        await Task.Yield();
         try
         {
             var fate = standby.OfNode == node.NodeId ? await here.FateOfAsync(standby.Of.ToString()) : await node.AskFateAsync(standby.OfNode, standby.Of.ToString());
@@ -143,15 +141,10 @@ internal sealed partial class Standbys(
         {
             NotNow(log, standby.Id, exception.Message);
         }
-        finally
-        {
-            _asking.TryRemove(standby.Id, out _);
-        }
     }
 
     private async Task TellAsync(StandbyRecording standby)
     {
-        await Task.Yield();
         try
         {
             var isTold = standby.OfNode == node.NodeId
@@ -162,10 +155,6 @@ internal sealed partial class Standbys(
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             NotNow(log, standby.Id, exception.Message);
-        }
-        finally
-        {
-            _asking.TryRemove(standby.Id, out _);
         }
     }
 
