@@ -27,33 +27,41 @@ public sealed class LossTests(Rig rig, ITestOutputHelper output) : EndToEndTest(
         await using var watchingWithoutRtx = new ImpairedLeg(Loss, Delay, seed: 3);
         var publisher = await PublishCardAsync(through: publishing);
         var viewer = await WatchCardAsync(through: watching);
-        var other = await OpenAsync();
-        await other.OfferOnlyAsync("/VP8$/");
-        await other.RewriteAnswersAsync(watchingWithoutRtx.Rewrite);
-        await Links.WatchAsync(other, Stream);
 
         // What is tested is that every picture can be repaired in time for a player that waits; until the player knows that it has
         // to wait, it skips pictures whose repair takes a round trip.
         await UntilBufferingAsync(viewer);
         await UntilBufferedAsync(viewer);
 
-        var sentBefore = await SentAsync(publisher);
+        var (sentBefore, decodedBefore) = (await SentAsync(publisher), await DecodedAsync(viewer));
         var received = (await Api.GetAsync(Stream)).Tracks.Single(track => track.Kind == "video").PacketsReceived;
         var frames = await viewer.EvaluateAsync<CardFrame[]>("(seconds) => cardReader.collectFrames(seconds)", Seconds);
-        var sent = await SentAsync(publisher) - sentBefore;
-        Output.WriteLine($"{frames.Length} of {sent} frames seen; publisher's leg: {publishing}; viewers' legs: {watching}; {watchingWithoutRtx}");
-        Output.WriteLine($"viewer with RTX: {await CountersAsync(viewer)}; without: {await CountersAsync(other)}");
+        var (sent, decoded) = (await SentAsync(publisher) - sentBefore, await DecodedAsync(viewer) - decodedBefore);
+        Output.WriteLine($"{decoded} of {sent} frames decoded, {frames.Length} read; publisher's leg: {publishing}; viewer's leg: {watching}");
+        Output.WriteLine($"viewer with RTX: {await CountersAsync(viewer)}");
+
+        // One after the other: a machine that encodes and decodes twice at once drops frames of its own.
+        await viewer.GoToAsync(Tab.BlankPath);
+        var other = await OpenAsync();
+        await other.OfferOnlyAsync("/VP8$/");
+        await other.RewriteAnswersAsync(watchingWithoutRtx.Rewrite);
+        await Links.WatchAsync(other, Stream);
+        await other.UntilAsync("async () => (await e2e.report('inbound-rtp', 'video')).packetsReceived > 1000");
 
         // Holes that are being repaired at the moment of asking are not lost.
         var stream = await Api.UntilAsync(Stream, state => Residual(state) <= ResidualLimit, RepairLimit);
         await other.UntilAsync(
             "async (limit) => { const video = await e2e.report('inbound-rtp', 'video'); return video.packetsLost <= limit * video.packetsReceived; }",
             ResidualLimit, RepairLimit.TotalSeconds);
+        Output.WriteLine($"viewer without RTX: {await CountersAsync(other)}; its leg: {watchingWithoutRtx}");
         var video = stream.Tracks.Single(track => track.Kind == "video");
         Output.WriteLine($"{video}");
         Assert.True(video.PacketsReceived - received > 1000, $"Only {video.PacketsReceived - received} packets in {Seconds} s.");
         Assert.True(video.PacketsRepaired > 20, $"Only {video.PacketsRepaired} packets were repaired: is the loss at work?");
-        Assert.True(frames.Length >= 0.95 * sent, $"{frames.Length} of {sent} frames were seen.");
+
+        // A busy page reads fewer than it shows.
+        Assert.True(decoded >= 0.95 * sent, $"{decoded} of {sent} frames were decoded.");
+        Assert.True(frames.Length >= 0.5 * sent, $"{frames.Length} of {sent} frames were read.");
         var numbers = frames.Select(frame => frame.Number).Where(number => number >= 0).ToArray();
         Assert.True(numbers.Length >= 0.95 * frames.Length, $"{frames.Length - numbers.Length} frames could not be read.");
         Assert.All(numbers.Zip(numbers.Skip(1)), pair => Assert.True(pair.Second > pair.First, $"{pair.Second} came after {pair.First}."));
@@ -120,6 +128,9 @@ public sealed class LossTests(Rig rig, ITestOutputHelper output) : EndToEndTest(
 
     private static Task<int> SentAsync(Tab publisher) =>
         publisher.EvaluateAsync<int>("async () => (await e2e.report('outbound-rtp', 'video')).framesSent");
+
+    private static Task<int> DecodedAsync(Tab viewer) =>
+        viewer.EvaluateAsync<int>("async () => (await e2e.report('inbound-rtp', 'video')).framesDecoded");
 
     private static Task<string> CountersAsync(Tab tab) => tab.EvaluateAsync<string>("""
         async () => {
