@@ -216,15 +216,9 @@ internal sealed class SqlCatalogue(CatalogueDatabase database) : ICatalogue
             "UPDATE vod_files SET in_store = 1 WHERE recording = @id AND name = @name", new { id = id.ToString(), name }, transaction),
         cancellation);
 
-    public Task RemoveAsync(RecordingId id, CancellationToken cancellation)
-    {
-        _followed.TryRemove(id, out _);
-        return ChangeAsync(
-            transaction => transaction.Connection!.ExecuteAsync("DELETE FROM vod_recordings WHERE id = @id", new { id = id.ToString() }, transaction), cancellation);
-    }
+    public Task RemoveAsync(RecordingId id, CancellationToken cancellation) => RemoveAsync(id, "", cancellation);
 
-    public Task RemoveReturnedAsync(RecordingId id, CancellationToken cancellation) => ChangeAsync(
-        transaction => transaction.Connection!.ExecuteAsync("DELETE FROM vod_recordings WHERE id = @id AND state <> 'Deleted'", new { id = id.ToString() }, transaction), cancellation);
+    public Task RemoveReturnedAsync(RecordingId id, CancellationToken cancellation) => RemoveAsync(id, " AND state <> 'Deleted'", cancellation);
 
     public Task SaveJobAsync(Job job, CancellationToken cancellation) => ChangeAsync(
         transaction => transaction.Connection!.ExecuteAsync(
@@ -273,6 +267,13 @@ internal sealed class SqlCatalogue(CatalogueDatabase database) : ICatalogue
         async connection => [.. (await connection.QueryAsync<JobRow>(
             $"SELECT {JobRow.Columns} FROM vod_jobs WHERE state IN ('Queued', 'Running') AND node = @node ORDER BY id", new { node })).Select(row => row.ToJob())],
         cancellation);
+
+    private Task RemoveAsync(RecordingId id, string condition, CancellationToken cancellation)
+    {
+        _followed.TryRemove(id, out _);
+        return ChangeAsync(
+            transaction => transaction.Connection!.ExecuteAsync($"DELETE FROM vod_recordings WHERE id = @id{condition}", new { id = id.ToString() }, transaction), cancellation);
+    }
 
     private static async Task AddFilesAsync(DbTransaction transaction, RecordingId id, IReadOnlyList<StoredFile> files, IReadOnlyList<Preview> previews)
     {
