@@ -35,7 +35,10 @@ public sealed partial class ClusterNode : IRelayControl, IRelayNode, IAsyncDispo
     /// <summary>How often the grains of streams hear of this node, in periods of <see cref="StatusPeriod"/>; what changes is told at once.</summary>
     private const int StreamReportPeriods = 2;
 
-    /// <summary>How often the picture of the cluster is renewed even if nobody looks: each session is told at once where else it could go.</summary>
+    /// <summary>
+    /// How often the picture of the cluster is renewed even if nobody looks: each session is told at once where else it could go. More often
+    /// while there is a node of which nothing is known yet: the first sessions of a new cluster are told, too.
+    /// </summary>
     private const int PicturePeriods = 5;
 
     /// <summary>
@@ -279,7 +282,7 @@ public sealed partial class ClusterNode : IRelayControl, IRelayNode, IAsyncDispo
         while (await timer.WaitForNextTickAsync(_stopping.Token))
         {
             ReportStatusAsync().Ignore();
-            if (period % PicturePeriods == 0) View?.RefreshAsync().Ignore();
+            if (View is { } view && (period % PicturePeriods == 0 || view.HasUnknown)) view.RefreshAsync().Ignore();
             if (++period % StreamReportPeriods != 0) continue;
             foreach (var streamId in Concerned()) ReportStream(streamId);
             _placements.Prune();

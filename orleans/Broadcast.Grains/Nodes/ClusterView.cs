@@ -38,6 +38,9 @@ internal sealed partial class ClusterView(
     /// <summary>The newest picture.</summary>
     public ClusterSnapshot Current => Volatile.Read(ref _current);
 
+    /// <summary>True while there are members of whom nothing is known but that.</summary>
+    public bool HasUnknown => Members().Keys.Any(nodeId => known.Find(nodeId) is null);
+
     /// <summary>A new picture is there. Raised on any thread; handlers must not block.</summary>
     private event Action? Changed;
 
@@ -67,7 +70,7 @@ internal sealed partial class ClusterView(
     {
         var last = Interlocked.Exchange(ref _usedAt, time.GetTimestamp());
         if (last == 0 || (time.GetElapsedTime(last) > InUse && Volatile.Read(ref _subscribers) == 0)) await RefreshAsync();
-        while (time.GetElapsedTime(_began) < Learning && Members().Keys.Any(nodeId => known.Find(nodeId) is null))
+        while (time.GetElapsedTime(_began) < Learning && HasUnknown)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), time);
             await RefreshAsync();

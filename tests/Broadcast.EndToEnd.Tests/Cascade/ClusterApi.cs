@@ -22,18 +22,16 @@ public sealed class ClusterApi(ServerNode node) : IDisposable
 
     /// <summary>Waits until the stream's tree is as wanted.</summary>
     /// <exception cref="TimeoutException">It was not within the limit; the message says how it is.</exception>
-    public async Task<IReadOnlyList<TreePlace>> UntilTreeAsync(string stream, Func<IReadOnlyList<TreePlace>, bool> wanted, TimeSpan limit)
-    {
-        using var end = new CancellationTokenSource(limit);
-        using var timer = new PeriodicTimer(Interval);
-        while (true)
-        {
-            var tree = await GetTreeAsync(stream);
-            if (tree is not null && wanted(tree)) return tree;
-            if (end.IsCancellationRequested) throw new TimeoutException($"After {limit} the tree is {(tree is null ? "not known" : string.Join(", ", tree))}.");
-            await timer.WaitForNextTickAsync();
-        }
-    }
+    public Task<IReadOnlyList<TreePlace>> UntilTreeAsync(string stream, Func<IReadOnlyList<TreePlace>, bool> wanted, TimeSpan limit) =>
+        UntilAsync("the tree", () => GetTreeAsync(stream), wanted, limit);
+
+    /// <summary>Waits until this node knows of others that they take part.</summary>
+    /// <exception cref="TimeoutException">It did not within the limit; the message says what it knows.</exception>
+    public Task UntilUpAsync(IReadOnlyList<string> nodeIds, TimeSpan limit) => UntilAsync(
+        "the cluster",
+        async () => await _http.GetFromJsonAsync<IReadOnlyList<Member>>(new Uri("/api/v1/nodes", UriKind.Relative)),
+        members => nodeIds.All(nodeId => members.Contains(new Member(nodeId, "up"))),
+        limit);
 
     /// <summary>Who watches a stream at this node.</summary>
     public async Task<IReadOnlyList<string>> GetViewersAsync(string stream)
@@ -51,7 +49,23 @@ public sealed class ClusterApi(ServerNode node) : IDisposable
         return (await answer.Content.ReadFromJsonAsync<Tree>())!.Nodes;
     }
 
+    private static async Task<IReadOnlyList<T>> UntilAsync<T>(
+        string what, Func<Task<IReadOnlyList<T>?>> ask, Func<IReadOnlyList<T>, bool> wanted, TimeSpan limit)
+    {
+        using var end = new CancellationTokenSource(limit);
+        using var timer = new PeriodicTimer(Interval);
+        while (true)
+        {
+            var found = await ask();
+            if (found is not null && wanted(found)) return found;
+            if (end.IsCancellationRequested) throw new TimeoutException($"After {limit} {what} is {(found is null ? "not known" : string.Join(", ", found))}.");
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
     public void Dispose() => _http.Dispose();
+
+    private sealed record Member(string NodeId, string State);
 
     private sealed record Session(string? ViewerId);
 

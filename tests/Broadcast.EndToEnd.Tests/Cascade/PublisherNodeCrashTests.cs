@@ -41,6 +41,8 @@ public sealed class PublisherNodeCrashTests(Rig rig, ITestOutputHelper output) :
     private async Task KillAsync(bool behindFrontDoor)
     {
         await StartAsync(new NodePlan("first"), new NodePlan("second"), new NodePlan("leaf"));
+        using var api = new ClusterApi(Cluster["first"]);
+        await api.UntilUpAsync(["first", "second", "leaf"], Patience);
         await using var front = new FrontDoor(Cluster["first"], Cluster["second"]);
         var publisher = await PublishByPageAsync(behindFrontDoor ? front.Address : Cluster["first"].Address);
         var viewer = await WatchByPageAsync(Cluster["leaf"].Address);

@@ -27,6 +27,14 @@ public sealed class ThreeNodesTests(RedisServer redis) : IClassFixture<RedisServ
     }
 
     [Fact]
+    public async Task Nodes_on_which_nobody_plans_anything_know_the_others_all_the_same()
+    {
+        await using var cluster = await StartAsync();
+        foreach (var node in new[] { "a", "b", "c" })
+            await TestCluster.UntilAsync(() => Task.FromResult(cluster[node].LatestCluster.Nodes.Count(other => other.State == Trees.Cluster.NodeState.Up) == 3));
+    }
+
+    [Fact]
     public async Task Many_viewers_at_once_are_one_question()
     {
         await using var cluster = await StartAsync();
