@@ -82,6 +82,10 @@ public enum DropReason : byte
     NackLimited,
     NackUnknown,
 
+    // Congestion control
+    FeedbackUnknown,
+    FeedbackImplausible,
+
     // Framing over TCP (RFC 4571)
     TcpFrameTooLarge,
     TcpNotIce,

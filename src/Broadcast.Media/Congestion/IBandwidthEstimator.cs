@@ -11,6 +11,9 @@ public interface IBandwidthEstimator
     /// <summary>True when it is lower than it was at first: then it was the network that made it so.</summary>
     bool HasFallen { get; }
 
+    /// <summary>True when it follows what arrives, packet by packet: then it holds even where nothing has spoken against more.</summary>
+    bool IsMeasured { get; }
+
     /// <summary>The receiver's own estimate (REMB) arrived.</summary>
     void OnReceiverEstimate(long bitsPerSecond, MonotonicTime now);
 
@@ -19,4 +22,9 @@ public interface IBandwidthEstimator
     /// <param name="usefulBitsPerSecond">The most that was sent in that time, or that there is to send.</param>
     /// <param name="now">Present time.</param>
     void OnReport(byte fractionLost, long usefulBitsPerSecond, MonotonicTime now);
+
+    /// <summary>Somebody would send more if the network carried so much. May be repeated.</summary>
+    /// <param name="bitsPerSecond">So much.</param>
+    /// <param name="now">Present time.</param>
+    void WantProbe(long bitsPerSecond, MonotonicTime now);
 }

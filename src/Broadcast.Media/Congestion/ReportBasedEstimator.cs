@@ -21,6 +21,9 @@ public sealed class ReportBasedEstimator(long startBitsPerSecond = ReportBasedEs
     public bool HasFallen => BitsPerSecond < startBitsPerSecond;
 
     /// <inheritdoc/>
+    public bool IsMeasured => false;
+
+    /// <inheritdoc/>
     public void OnReceiverEstimate(long bitsPerSecond, MonotonicTime now) => _byReceiver.Set(bitsPerSecond, now);
 
     /// <inheritdoc/>
@@ -28,5 +31,10 @@ public sealed class ReportBasedEstimator(long startBitsPerSecond = ReportBasedEs
     {
         _byReceiver.Expire(now);
         _byLoss.Update(fractionLost, usefulBitsPerSecond, now);
+    }
+
+    /// <summary>Nothing that is reported would tell what a probe has shown.</summary>
+    public void WantProbe(long bitsPerSecond, MonotonicTime now)
+    {
     }
 }

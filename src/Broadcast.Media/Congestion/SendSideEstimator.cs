@@ -24,10 +24,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     /// <summary>A probe that measured this share of its goal has not filled the link.</summary>
     private const double UnsaturatedShare = 0.7;
 
-    /// <summary>When more than this share is lost …</summary>
-    private const double OverflowLoss = 0.16;
-
-    /// <summary>… and less than this share of the rate arrives, the queue overflows.</summary>
+    /// <summary>Where much is lost and less than this share of the rate arrives, the queue overflows.</summary>
     private const double OverflowShare = 0.8;
 
     private const int ResultsAtOnce = 128;
@@ -49,6 +46,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     private readonly ProbeController _probes = new();
     private readonly ProbeBitrateEstimator _probeResults = new();
     private readonly ApplicationLimit _applicationLimit = new();
+    private HeavyLoss _heavyLoss;
     private ReceiverEstimate _byReceiver = new();
     private FeedbackSilence _silence = new();
     private bool _hasFeedback;
@@ -80,7 +78,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     public bool IsApplicationLimited => _applicationLimit.IsLimited;
 
     /// <summary>True once transport-wide feedback decides.</summary>
-    public bool HasFeedback => _hasFeedback;
+    public bool IsMeasured => _hasFeedback;
 
     /// <summary>What was sent, and how much feedback did not fit it.</summary>
     public SentPacketHistory History => _history;
@@ -131,6 +129,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
             // :: Step 2: what arrives, what probes measured, how the delay changes
             foreach (ref readonly var result in news)
             {
+                _heavyLoss.Add(result);
                 if (!result.IsReceived) continue;
                 received = true;
                 _acknowledged.Add(result, now);
@@ -183,7 +182,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
         return MonotonicTime.Min(now + Period, MonotonicTime.Min(_silence.Deadline, _probes.Process(now)));
     }
 
-    /// <summary>Somebody would send more if the network carried so much. May be repeated.</summary>
+    /// <inheritdoc/>
     public void WantProbe(long bitsPerSecond, MonotonicTime now)
     {
         if (_hasFeedback) _probes.Request(bitsPerSecond, now);
@@ -220,8 +219,10 @@ public sealed class SendSideEstimator : IBandwidthEstimator
         }
 
         var arriving = _acknowledged.At(now);
-        var isOverflowing = _byLoss.AverageLoss > OverflowLoss && !IsApplicationLimited && arriving < _byDelay.BitsPerSecond * OverflowShare;
+        var isOverflowing = _heavyLoss.IsPresent && !IsApplicationLimited && arriving < _byDelay.BitsPerSecond * OverflowShare;
+        var before = _byDelay.BitsPerSecond;
         _byDelay.Update(arriving, probed, IsApplicationLimited, isOverflowing, now);
+        if (isOverflowing && _byDelay.BitsPerSecond < before) _heavyLoss.BeginAt(now);
     }
 
     private void NoteFeedback(MonotonicTime now)
@@ -254,6 +255,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
         _acknowledged.Reset();
         _byDelay.Reset(bitsPerSecond, now);
         _byLoss.Reset(bitsPerSecond);
+        _heavyLoss.BeginAt(now);
         _probes.Reset();
         _probeResults.Reset();
     }

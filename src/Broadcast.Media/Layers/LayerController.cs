@@ -31,6 +31,9 @@ public sealed class LayerController(IBandwidthEstimator estimator)
     /// <summary>The room that a better quality must leave.</summary>
     private const double Headroom = 1.15;
 
+    /// <summary>What is asked for as proof, against what a better quality needs with its room: estimates fall a little short of what was probed.</summary>
+    private const double ProbeRoom = 1.05;
+
     private LayerChoice _choice = LayerChoice.Automatic;
     private LayerInUse? _inUse;
     private LayerChoice? _applied;
@@ -46,6 +49,7 @@ public sealed class LayerController(IBandwidthEstimator estimator)
     private MonotonicTime _limitedUntil;
     private bool _wasMeasured;
     private bool _isCrowdedOut;
+    private bool _wentUp;
 
     /// <summary>What the viewer wishes.</summary>
     public LayerChoice Choice
@@ -123,13 +127,29 @@ public sealed class LayerController(IBandwidthEstimator estimator)
         _applied = choice;
         _wasMeasured = ladder.IsMeasured;
         if (changes) stream.Select(mute ? null : _track, _layers);
+        if (now >= _noUpBefore - Proof) AskForProof(ladder, limits, choice, share, mute, now);
         Report(ladder, choice, wanted.Limit, stream);
         return changes;
     }
 
+    /// <summary>Nothing that is sent now shows that a better quality would fit: a probe does.</summary>
+    private void AskForProof(QualityLadder ladder, LayerLimits limits, LayerChoice choice, long share, bool isMuted, MonotonicTime now)
+    {
+        var best = IsCrowdedOut ? -1 : LayerAllocation.Choose(ladder, choice, limits, long.MaxValue, share).Rung;
+        var next = isMuted && best >= 0 ? ladder.LowestRate : 0;
+        var rung = ladder.IndexOf(_track, _layers.SpatialId);
+        for (var i = Math.Max(0, rung); i <= best && next == 0; i++)
+        {
+            var isBetter = i > rung || _layers.TemporalId < ladder.Rungs[i].TemporalLayers - 1;
+            if (isBetter && ladder.Rungs[i].IsActive) next = ladder.Rungs[i].BitsPerSecond;
+        }
+
+        if (next > 0) estimator.WantProbe((long)(next * Headroom * ProbeRoom), now);
+    }
+
     /// <summary>What the viewer's network carries; where nothing speaks against it, as much as a viewer who chose a quality needs for that.</summary>
     private long Bandwidth(LayerChoice choice) =>
-        choice.IsExact && !estimator.HasFallen ? long.MaxValue : estimator.BitsPerSecond;
+        choice.IsExact && !estimator.HasFallen && !estimator.IsMeasured ? long.MaxValue : estimator.BitsPerSecond;
 
     private bool ShallChange(
         QualityLadder ladder, LayerLimits limits, LayerChoice choice, ref LayerAllocation.Allocation wanted, long bandwidth, long share, MonotonicTime now)
@@ -145,7 +165,7 @@ public sealed class LayerController(IBandwidthEstimator estimator)
         if (Rank(ladder, wanted.Rung, wanted.TemporalId) < present && wanted.Limit == LayerLimit.Bandwidth)
         {
             // A keyframe may raise the rate above an estimate that nothing has confirmed: that says nothing of the network.
-            if (!estimator.HasFallen && now >= _limitedUntil) wanted = LayerAllocation.Choose(ladder, choice, limits, long.MaxValue, share);
+            if (!estimator.HasFallen && !estimator.IsMeasured && now >= _limitedUntil) wanted = LayerAllocation.Choose(ladder, choice, limits, long.MaxValue, share);
             else if (present > Rank(ladder, ladder.LowestActive, 0)) NoteForced(now);
         }
 
@@ -174,14 +194,17 @@ public sealed class LayerController(IBandwidthEstimator estimator)
         }
 
         _fitsSince = MonotonicTime.Never;
+        _wentUp = true;
         wanted = _proven;
         return true;
     }
 
     private void NoteForced(MonotonicTime now)
     {
+        // Several steps down without one up between them are one congestion.
         if (_noUpBefore == MonotonicTime.Zero || now - _noUpBefore > MaxHoldOff) _holdOff = HoldOff;
-        else _holdOff = _holdOff * 2 > MaxHoldOff ? MaxHoldOff : _holdOff * 2;
+        else if (_wentUp) _holdOff = _holdOff * 2 > MaxHoldOff ? MaxHoldOff : _holdOff * 2;
+        _wentUp = false;
         _noUpBefore = now + _holdOff;
     }
 

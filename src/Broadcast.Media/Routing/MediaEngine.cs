@@ -11,12 +11,11 @@ namespace Broadcast.Media.Routing;
 /// <summary>One worker's share of the media plane, without sockets and clocks: datagrams and times in, datagrams out.</summary>
 /// <remarks>
 /// One thread calls everything but <see cref="Post"/> and <see cref="NoteNews"/>. The order of a turn: <see cref="Receive"/>
-/// for each datagram, <see cref="WakeSubscribers"/>, <see cref="Forward"/>, <see cref="Tick"/>, then flush the output.
+/// for each datagram, <see cref="WakeSubscribers"/>, <see cref="Pace"/>, <see cref="Forward"/>, <see cref="Tick"/>, then flush the output.
 /// </remarks>
 public sealed class MediaEngine : IRelaySubscriptions
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan PaceInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan ForeignSweepInterval = TimeSpan.FromSeconds(1);
     private const int SweepSlices = 10;
     private const int MaxForeignPaths = 16_384;
@@ -40,7 +39,6 @@ public sealed class MediaEngine : IRelaySubscriptions
     private readonly ConcurrentQueue<LiveStream> _newsFromOthers = new();
     private MonotonicTime _nextSweep;
     private MonotonicTime _nextForeignSweep;
-    private MonotonicTime _nextPace;
     private int _sweepSlice;
 
     /// <summary>Creates the engine of worker <paramref name="index"/> (0 to 63).</summary>
@@ -113,7 +111,7 @@ public sealed class MediaEngine : IRelaySubscriptions
             reason = kind switch
             {
                 DatagramKind.Rtp => ReceiveRtp(peer, datagram, path, arrival),
-                DatagramKind.Rtcp => peer.HandleRtcp(datagram, path, Drops, now, _output),
+                DatagramKind.Rtcp => ReceiveRtcp(peer, datagram, path, now),
                 _ => ReceiveDtls(peer, datagram, path, now),
             };
         }
@@ -145,31 +143,49 @@ public sealed class MediaEngine : IRelaySubscriptions
                 fanOut.Stream.SetDemand(Index, fanOut.Demand);
             }
 
-            if (fanOut.HasCatchingUp && !_pacedFanOuts.Contains(fanOut)) _pacedFanOuts.Add(fanOut);
+            if (fanOut.NextPace != MonotonicTime.Never && !_pacedFanOuts.Contains(fanOut)) _pacedFanOuts.Add(fanOut);
         }
 
         _pendingFanOuts.Clear();
     }
 
-    /// <summary>Streams with viewers who get what they missed: they are served by time, not only by news.</summary>
-    private MonotonicTime Pace(MonotonicTime now)
+    /// <summary>Lists the streams with viewers who are due by time: they catch up, wait for their pace, or are probed.</summary>
+    public void Pace(MonotonicTime now)
     {
-        if (_pacedFanOuts.Count == 0) return MonotonicTime.Never;
-        if (now < _nextPace) return _nextPace;
-        _nextPace = now + PaceInterval;
         for (var i = _pacedFanOuts.Count - 1; i >= 0; i--)
         {
             var fanOut = _pacedFanOuts[i];
-            if (!fanOut.HasCatchingUp || fanOut.Count == 0) _pacedFanOuts.RemoveAt(i);
-            else Urge(fanOut);
+            if (fanOut.NextPace == MonotonicTime.Never || fanOut.Count == 0)
+            {
+                _pacedFanOuts.RemoveAt(i);
+            }
+            else if (now >= fanOut.NextPace)
+            {
+                fanOut.MarkUrgent();
+                ListFanOut(fanOut.Stream);
+            }
         }
-
-        return _nextPace;
     }
 
-    private void Urge(StreamFanOut fanOut)
+    /// <summary>When <see cref="Pace"/> has something to do; what it has listed already waits for <see cref="Forward"/>.</summary>
+    public MonotonicTime NextPace
     {
-        fanOut.MarkUrgent();
+        get
+        {
+            var next = MonotonicTime.Never;
+            foreach (var fanOut in _pacedFanOuts)
+            {
+                if (!fanOut.IsListed) next = MonotonicTime.Min(next, fanOut.NextPace);
+            }
+
+            return next;
+        }
+    }
+
+    private void Urge(Peer viewer)
+    {
+        if (!_fanOuts.TryGetValue(viewer.Viewer!.Stream, out var fanOut)) return;
+        fanOut.MarkUrgent(viewer);
         ListFanOut(fanOut.Stream);
     }
 
@@ -225,7 +241,6 @@ public sealed class MediaEngine : IRelaySubscriptions
         }
 
         foreach (var inbound in _inbound) next = MonotonicTime.Min(next, inbound.Tick(now, _output));
-        next = MonotonicTime.Min(next, Pace(now));
         if (now >= _nextForeignSweep) ForgetForeignPaths(now);
         if (now < _nextSweep) return next;
         SweepViewers(now);
@@ -280,7 +295,9 @@ public sealed class MediaEngine : IRelaySubscriptions
     /// <inheritdoc/>
     void IRelaySubscriptions.Urge(LiveStream stream)
     {
-        if (_fanOuts.TryGetValue(stream, out var fanOut)) Urge(fanOut);
+        if (!_fanOuts.TryGetValue(stream, out var fanOut)) return;
+        fanOut.MarkUrgent();
+        ListFanOut(stream);
     }
 
     /// <summary>Forgets a path whose TCP connection closed.</summary>
@@ -345,6 +362,13 @@ public sealed class MediaEngine : IRelaySubscriptions
                 : peer.HandleRtcp(bytes, path, Drops, arrival, _output);
             if (reason != DropReason.None) Drops.Count(reason);
         }
+    }
+
+    private DropReason ReceiveRtcp(Peer peer, Span<byte> datagram, in TransportPath path, MonotonicTime now)
+    {
+        var reason = peer.HandleRtcp(datagram, path, Drops, now, _output);
+        if (peer.Viewer is { IsUrgent: true } && peer.State == SessionState.Connected) Urge(peer);
+        return reason;
     }
 
     private DropReason ReceiveRtp(Peer peer, Span<byte> datagram, in TransportPath path, MonotonicTime arrival)
@@ -449,7 +473,7 @@ public sealed class MediaEngine : IRelaySubscriptions
             var viewer = _viewers[i];
             viewer.Tick(now, _output);
             if (viewer.State == SessionState.Ended) Remove(viewer);
-            else if (viewer.Viewer!.IsUrgent && _fanOuts.TryGetValue(viewer.Viewer.Stream, out var fanOut)) Urge(fanOut);
+            else if (viewer.Viewer!.IsUrgent) Urge(viewer);
         }
 
         _sweepSlice = (_sweepSlice + 1) % SweepSlices;

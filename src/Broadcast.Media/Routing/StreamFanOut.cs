@@ -14,7 +14,14 @@ namespace Broadcast.Media.Routing;
 /// </remarks>
 public sealed class StreamFanOut(LiveStream stream)
 {
+    /// <summary>How often those are served who wait for their pace.</summary>
+    private static readonly TimeSpan PaceInterval = Pacer.Burst;
+
+    /// <summary>How often those are served whose network is probed.</summary>
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(1);
+
     private readonly List<Peer> _viewers = [];
+    private readonly List<Peer> _paced = [];
     private readonly List<RelayOutbound> _links = [];
     private Publication? _publication;
     private long[] _heads = [];
@@ -36,8 +43,8 @@ public sealed class StreamFanOut(LiveStream stream)
     /// <summary>True while the engine has it among those with something to send.</summary>
     internal bool IsListed { get; set; }
 
-    /// <summary>True while some viewer is to be served soon even when nothing new arrives.</summary>
-    public bool HasCatchingUp { get; private set; }
+    /// <summary>When somebody here is to be served at the latest even if nothing new arrives; <see cref="MonotonicTime.Never"/> when nobody is.</summary>
+    public MonotonicTime NextPace { get; private set; } = MonotonicTime.Never;
 
     /// <summary>Packets of the burst times viewers: what a call of <see cref="Forward"/> would send now.</summary>
     public long Pending
@@ -46,8 +53,9 @@ public sealed class StreamFanOut(LiveStream stream)
         {
             var publication = Stream.Publication;
             if (publication is null || Count == 0) return 0;
-            if (_urgent || !ReferenceEquals(publication, _publication)) return Count;
-            return News(publication) * Count;
+            if (!ReferenceEquals(publication, _publication)) return Count;
+            var news = News(publication) * Count;
+            return news == 0 && _urgent ? Math.Max(1, _paced.Count + _links.Count) : news;
         }
     }
 
@@ -55,7 +63,7 @@ public sealed class StreamFanOut(LiveStream stream)
     public void Add(Peer viewer)
     {
         _viewers.Add(viewer);
-        _urgent = true;
+        MarkUrgent(viewer);
     }
 
     /// <summary>Adds a link to another node.</summary>
@@ -68,11 +76,22 @@ public sealed class StreamFanOut(LiveStream stream)
     /// <summary>Removes a link.</summary>
     internal void Remove(RelayOutbound link) => _links.Remove(link);
 
-    /// <summary>Some viewer is to be served at the next turn, news or not.</summary>
+    /// <summary>Links, and viewers that are served by time, get a turn, news or not.</summary>
     public void MarkUrgent() => _urgent = true;
 
+    /// <summary>A viewer is to be served at the next turn, news or not.</summary>
+    public void MarkUrgent(Peer viewer)
+    {
+        if (!_paced.Contains(viewer)) _paced.Add(viewer);
+        _urgent = true;
+    }
+
     /// <summary>Removes a viewer.</summary>
-    public void Remove(Peer viewer) => _viewers.Remove(viewer);
+    public void Remove(Peer viewer)
+    {
+        _viewers.Remove(viewer);
+        _paced.Remove(viewer);
+    }
 
     /// <summary>Sends every viewer what is new (steps 7 to 9).</summary>
     public void Forward(MonotonicTime now, PacketOutput output)
@@ -86,20 +105,15 @@ public sealed class StreamFanOut(LiveStream stream)
         {
             var log = publication.Tracks[i].Log;
             _heads[i] = log.Head;
-            if ((_demand & (1UL << i)) != 0) _plans[i].Prepare(log, Math.Max(_served[i], log.Floor), _heads[i]);
+
+            // Without news the plan of the last burst holds: those who are paced get the rest of that.
+            if (_heads[i] != _served[i] && (_demand & (1UL << i)) != 0) _plans[i].Prepare(log, Math.Max(_served[i], log.Floor), _heads[i]);
         }
 
         // Viewers come and go between bursts only: nothing that sends ends a session.
-        (_demand, HasCatchingUp) = (0, false);
-        ForwardToNodes(publication, toAll, now, output);
-        var viewers = CollectionsMarshal.AsSpan(_viewers);
-        if (viewers.Length > 0)
-        {
-            var first = _start.Next(viewers.Length);
-            Forward(publication, viewers[first..], toAll, now, output);
-            Forward(publication, viewers[..first], toAll, now, output);
-        }
-
+        NextPace = MonotonicTime.Never;
+        if (toAll) ForwardToAll(publication, now, output);
+        else ForwardToPaced(publication, now, output);
         _heads.CopyTo(_served, 0);
         _urgent = false;
     }
@@ -123,19 +137,52 @@ public sealed class StreamFanOut(LiveStream stream)
         {
             if (toAll || link.IsUrgent || link.IsBehind) link.Forward(publication, _heads, now, output);
             _demand |= link.Demand;
-            HasCatchingUp |= link.IsBehind;
+            if (link.IsBehind) NextPace = MonotonicTime.Min(NextPace, now + PaceInterval);
         }
     }
 
-    private void Forward(Publication publication, ReadOnlySpan<Peer> viewers, bool toAll, MonotonicTime now, PacketOutput output)
+    private void ForwardToAll(Publication publication, MonotonicTime now, PacketOutput output)
+    {
+        _demand = 0;
+        _paced.Clear();
+        ForwardToNodes(publication, toAll: true, now, output);
+        var viewers = CollectionsMarshal.AsSpan(_viewers);
+        if (viewers.IsEmpty) return;
+        var first = _start.Next(viewers.Length);
+        Forward(publication, viewers[first..], now, output);
+        Forward(publication, viewers[..first], now, output);
+    }
+
+    private void Forward(Publication publication, ReadOnlySpan<Peer> viewers, MonotonicTime now, PacketOutput output)
     {
         foreach (var viewer in viewers)
         {
-            var session = viewer.Viewer!;
-            if (viewer.Channel.CanSend && (toAll || session.IsUrgent)) session.Forward(publication, _heads, _plans, viewer.Channel, now, output);
-            _demand |= session.Demand;
-            HasCatchingUp |= session.IsCatchingUp;
+            Forward(publication, viewer, now, output);
+            if (viewer.Viewer!.IsUrgent) _paced.Add(viewer);
         }
+    }
+
+    /// <summary>What those who need no time have been sent counts as demanded until the next burst.</summary>
+    private void ForwardToPaced(Publication publication, MonotonicTime now, PacketOutput output)
+    {
+        ForwardToNodes(publication, toAll: false, now, output);
+        var kept = 0;
+        foreach (var viewer in CollectionsMarshal.AsSpan(_paced))
+        {
+            Forward(publication, viewer, now, output);
+            if (viewer.Viewer!.IsUrgent) _paced[kept++] = viewer;
+        }
+
+        _paced.RemoveRange(kept, _paced.Count - kept);
+    }
+
+    private void Forward(Publication publication, Peer viewer, MonotonicTime now, PacketOutput output)
+    {
+        var session = viewer.Viewer!;
+        var canSend = viewer.Channel.CanSend;
+        if (canSend) session.Forward(publication, _heads, _plans, viewer.Channel, now, output);
+        _demand |= session.Demand;
+        if (canSend && session.IsPaced) NextPace = MonotonicTime.Min(NextPace, now + (session.IsProbing ? ProbeInterval : PaceInterval));
     }
 
     private void Attach(Publication publication)

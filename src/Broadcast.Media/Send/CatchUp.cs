@@ -92,9 +92,11 @@ internal sealed class CatchUp
     }
 
     /// <summary>Adds what time has earned.</summary>
-    public void Earn(MonotonicTime now)
+    /// <param name="now">Present time.</param>
+    /// <param name="maxBytesPerSecond">What the viewer's network allows.</param>
+    public void Earn(MonotonicTime now, double maxBytesPerSecond)
     {
-        _budget = Math.Min(FirstBurst, _budget + ((now - _last).TotalSeconds * _bytesPerSecond));
+        _budget = Math.Min(FirstBurst, _budget + ((now - _last).TotalSeconds * Math.Min(_bytesPerSecond, maxBytesPerSecond)));
         _last = now;
     }
 

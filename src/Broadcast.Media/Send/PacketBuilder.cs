@@ -22,6 +22,9 @@ public sealed partial class PacketBuilder
     /// <summary>Playout delay, a longer dependency descriptor, and the zeros of the last word.</summary>
     private const int MaxAddedExtensions = 16;
 
+    /// <summary>Bytes of padding in a packet of nothing else: the most that its count, a byte, lets through in whole words.</summary>
+    private const int PaddingLength = 252;
+
     private readonly ExtensionTemplate _template;
     private readonly NegotiatedMedia _media;
     private readonly uint _rtxSsrc;
@@ -143,6 +146,23 @@ public sealed partial class PacketBuilder
         leadIn.CopyTo(slot[end..]);
         end += leadIn.Length;
         return Finish(slot, extensionLength, end, rtx, mapping.FirstSent, marker: false, _media.Codec.PayloadType, mapping.LeadInTimestamp + mapping.TimestampOffset, padding: false, srtp);
+    }
+
+    /// <summary>Builds and protects a packet of padding alone on the repair source, which must be there: no frame is touched by it.</summary>
+    /// <param name="timestamp">Of the newest packet sent.</param>
+    /// <param name="transport">The viewer's transport-wide counter.</param>
+    /// <param name="now">Stamped as send time.</param>
+    /// <param name="srtp">The viewer's keys.</param>
+    /// <param name="output">Holds the packet; the caller commits it.</param>
+    /// <returns>Its protected length.</returns>
+    public int BuildPadding(uint timestamp, ref ushort transport, MonotonicTime now, SrtpSender srtp, PacketOutput output)
+    {
+        var slot = output.Reserve(RtpHeader.FixedLength + _template.Length + HeaderExtensionWriter.HeadLength + 4 + PaddingLength + SrtpLimits.MaxRtpOverhead);
+        var extensionLength = _template.CopyTo(slot[RtpHeader.FixedLength..]);
+        var end = Begin(slot, extensionLength, rtx: false, 0, ref transport, now);
+        RtpHeader.WritePadding(slot.Slice(end, PaddingLength));
+        end += PaddingLength;
+        return Finish(slot, extensionLength, end, rtx: true, 0, marker: false, 0, timestamp, padding: true, srtp);
     }
 
     /// <summary>Stamps the header extensions, and writes the number that a repair stands for (RFC 4588 §4).</summary>

@@ -14,14 +14,14 @@ public sealed partial class SendStream
     private long _passOverUntil;
 
     /// <summary>Sends what the pace allows of the packets since the keyframe, in their order, each picture with the time of the newest that has come.</summary>
-    private void ForwardFromCache(SourceTrack track, long head, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
+    private void ForwardFromCache(SourceTrack track, long head, PeerChannel channel, PacedTransport transport, MonotonicTime now, PacketOutput output)
     {
         var catchUp = _catchUp!;
         var log = track.Log;
-        catchUp.Earn(now);
+        catchUp.Earn(now, transport.CatchUpBytesPerSecond);
         var newest = CatchUp.Newest(log, head, out var edge);
         var present = edge.Timestamp;
-        while (catchUp.HasBudget)
+        while (catchUp.HasBudget && transport.HasBudget)
         {
             if (catchUp.Next > newest)
             {
@@ -57,8 +57,8 @@ public sealed partial class SendStream
             if (begins && !starts) Restamp(packet, present);
             if (TryPlace(track, packet, out var placement))
             {
-                if (catchUp.IsAtStart && !_numbers.Current.LeadIn.IsEmpty) SendLeadIn(channel, ref transport, now, output);
-                Send(placement, position, packet, 0, channel, ref transport, now, output);
+                if (catchUp.IsAtStart && !_numbers.Current.LeadIn.IsEmpty) SendLeadIn(channel, transport, now, output);
+                Send(placement, position, packet, 0, channel, transport, now, output);
             }
 
             catchUp.Advance(packet.PayloadLength);

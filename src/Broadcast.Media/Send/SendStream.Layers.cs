@@ -63,7 +63,7 @@ public sealed partial class SendStream
     }
 
     /// <summary>Goes over to the other encoding when its keyframe has come and all pictures before that have been sent.</summary>
-    private void GoOver(ReadOnlySpan<long> heads, BurstPlan[] plans, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
+    private void GoOver(ReadOnlySpan<long> heads, BurstPlan[] plans, PeerChannel channel, PacedTransport transport, MonotonicTime now, PacketOutput output)
     {
         var (track, next) = (_track!, _next!);
         if (!_flowing)
@@ -81,8 +81,9 @@ public sealed partial class SendStream
         }
 
         // Pictures of this encoding that are older than the keyframe still belong to it.
-        ForwardUntil(track, heads[track.Index], keyframe.Timestamp + next.Alignment, plans[track.Index], channel, ref transport, now, output);
-        if (!_lastWasMarker && now - keyframe.ReceivedAt < CutPatience) return;
+        // The pace may hold some back: when that is the reason for going over, what waits is left behind.
+        var all = ForwardUntil(track, heads[track.Index], keyframe.Timestamp + next.Alignment, plans[track.Index], channel, transport, now, output);
+        if (!(all && _lastWasMarker) && now - keyframe.ReceivedAt < CutPatience) return;
         (_track, _next, _layers.Target) = (next, null, _nextLayers);
         _cursor = position;
         _passOverUntil = 0;

@@ -204,11 +204,12 @@ public sealed partial class SendStream
     /// <param name="heads">Positions one past the newest packet to send, by <see cref="SourceTrack.Index"/>.</param>
     /// <param name="plans">Padding of the burst, likewise.</param>
     /// <param name="channel">The viewer's keys and path; must be able to send.</param>
-    /// <param name="transport">The viewer's transport-wide counter.</param>
+    /// <param name="transport">The viewer's numbers and pace.</param>
     /// <param name="now">Present time.</param>
     /// <param name="output">Receives the packets.</param>
-    public void Forward(ReadOnlySpan<long> heads, BurstPlan[] plans, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
+    public void Forward(ReadOnlySpan<long> heads, BurstPlan[] plans, PeerChannel channel, PacedTransport transport, MonotonicTime now, PacketOutput output)
     {
+        IsBehind = false;
         if (_track is not { } track || IsMuted) return;
         if (_paused)
         {
@@ -220,21 +221,21 @@ public sealed partial class SendStream
         if (_caughtUpAt != MonotonicTime.Zero && now - _caughtUpAt > SmoothingNotice) EndNotice();
         if (_catchUp is not null)
         {
-            ForwardFromCache(track, heads[track.Index], channel, ref transport, now, output);
+            ForwardFromCache(track, heads[track.Index], channel, transport, now, output);
             if (_catchUp is not null) return;
         }
 
-        if (_next is not null) GoOver(heads, plans, channel, ref transport, now, output);
+        if (_next is not null) GoOver(heads, plans, channel, transport, now, output);
         track = _track;
         var head = heads[track.Index];
         if (!_flowing) WaitForStart(track, head, now);
         else if (_layers.NeedsKeyframe && now >= _nextWish) AskForKeyframe(track, now);
-        ForwardUntil(track, head, null, plans[track.Index], channel, ref transport, now, output);
+        ForwardUntil(track, head, null, plans[track.Index], channel, transport, now, output);
     }
 
-    /// <summary>Answers one NACKed sequence number.</summary>
+    /// <summary>Answers one NACKed sequence number; the pace is the caller's business.</summary>
     /// <returns>Why it was not answered, or <see cref="DropReason.None"/>.</returns>
-    public DropReason Retransmit(ushort sequenceNumber, TimeSpan roundTrip, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
+    public DropReason Retransmit(ushort sequenceNumber, TimeSpan roundTrip, PeerChannel channel, PacedTransport transport, MonotonicTime now, PacketOutput output)
     {
         // The same number must not go out with other bytes; redundancy stands in for this.
         if (_builder.CanAddRedundancy) return DropReason.NackUnknown;
@@ -250,12 +251,13 @@ public sealed partial class SendStream
 
         var leadIn = mapping.IsLeadIn(sent);
         _limiter ??= new RetransmissionLimiter();
-        if (!_limiter.Allows(sent, leadIn ? mapping.LeadIn.Length : packet.PayloadLength, Octets, roundTrip, now)) return DropReason.NackLimited;
+        var cost = leadIn ? mapping.LeadIn.Length : packet.PayloadLength;
+        if (!_limiter.Allows(sent, cost, Octets, roundTrip, now) || !transport.TryTakeRepair(cost)) return DropReason.NackLimited;
         var length = leadIn
-            ? _builder.BuildLeadIn(mapping, repair: true, ref transport, now, channel.Srtp!, output)
-            : _builder.Build(mapping, placement, position, packet, 0, repair: true, ref transport, now, channel.Srtp!, output);
+            ? _builder.BuildLeadIn(mapping, repair: true, ref transport.SequenceNumber, now, channel.Srtp!, output)
+            : _builder.Build(mapping, placement, position, packet, 0, repair: true, ref transport.SequenceNumber, now, channel.Srtp!, output);
         if (length == 0) return DropReason.SendOverwritten;
-        output.Commit(channel.Path, length);
+        Commit(length, channel, transport, now, output);
         Retransmitted++;
         return DropReason.None;
     }
@@ -321,8 +323,9 @@ public sealed partial class SendStream
     }
 
     /// <summary>Sends the log from the cursor on, up to a position, and where a time is given, up to pictures of that time.</summary>
-    private void ForwardUntil(
-        SourceTrack track, long head, uint? before, BurstPlan plan, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
+    /// <returns>False when some of it waits for the pace.</returns>
+    private bool ForwardUntil(
+        SourceTrack track, long head, uint? before, BurstPlan plan, PeerChannel channel, PacedTransport transport, MonotonicTime now, PacketOutput output)
     {
         var floor = track.Log.Floor;
         if (_cursor < floor)
@@ -335,7 +338,12 @@ public sealed partial class SendStream
         {
             if (_cursor == _sentAhead || !track.Log.TryGet(_cursor, out var packet)) continue;
             if (_cursor < _passOverUntil && packet.ExtendedSequenceNumber < _passOverBelow) continue;
-            if (before is { } limit && (int)(packet.Timestamp + track.Alignment - limit) >= 0) return;
+            if (before is { } limit && (int)(packet.Timestamp + track.Alignment - limit) >= 0) return true;
+            if (!transport.HasBudget && track.Kind == MediaKind.Video)
+            {
+                HoldBack(track, packet, head, now);
+                return false;
+            }
 
             // :: Step 7: wanted by this subscription?
             var starts = !_flowing;
@@ -343,36 +351,44 @@ public sealed partial class SendStream
             if (!TryPlace(track, packet, out var placement)) continue;
 
             // :: Steps 8 and 9: rewrite, protect into the send slot
-            if (starts && !_numbers.Current.LeadIn.IsEmpty) SendLeadIn(channel, ref transport, now, output);
-            Send(placement, _cursor, AsPlaced(_numbers.Current, placement, packet), plan.PaddingOf(_cursor), channel, ref transport, now, output);
+            if (starts && !_numbers.Current.LeadIn.IsEmpty) SendLeadIn(channel, transport, now, output);
+            Send(placement, _cursor, AsPlaced(_numbers.Current, placement, packet), plan.PaddingOf(_cursor), channel, transport, now, output);
             if (starts && packet.IsLate) GoBackTo(track, packet.ExtendedSequenceNumber);
         }
+
+        return true;
     }
 
     /// <summary>True while the viewer may still ask for what it got from the cache.</summary>
     private bool HasReplayed(MonotonicTime now) => IsCatchingUp || (_caughtUpAt != MonotonicTime.Zero && now - _caughtUpAt < SmoothingNotice);
 
-    private void SendLeadIn(PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
+    private static void Commit(int length, PeerChannel channel, PacedTransport transport, MonotonicTime now, PacketOutput output)
+    {
+        output.Commit(channel.Path, length);
+        transport.OnSent(length, now);
+    }
+
+    private void SendLeadIn(PeerChannel channel, PacedTransport transport, MonotonicTime now, PacketOutput output)
     {
         var mapping = _numbers.Current;
-        var length = _builder.BuildLeadIn(mapping, repair: false, ref transport, now, channel.Srtp!, output);
-        output.Commit(channel.Path, length);
+        var length = _builder.BuildLeadIn(mapping, repair: false, ref transport.SequenceNumber, now, channel.Srtp!, output);
+        Commit(length, channel, transport, now, output);
         Packets++;
         Octets += mapping.LeadIn.Length;
     }
 
     private void Send(
-        in Placement placement, long position, in LoggedPacket packet, int padding, PeerChannel channel, ref ushort transport, MonotonicTime now, PacketOutput output)
+        in Placement placement, long position, in LoggedPacket packet, int padding, PeerChannel channel, PacedTransport transport, MonotonicTime now, PacketOutput output)
     {
         var newest = placement.Sent == _numbers.HighestSent;
-        var length = _builder.Build(_numbers.Current, placement, position, packet, padding, repair: false, ref transport, now, channel.Srtp!, output);
+        var length = _builder.Build(_numbers.Current, placement, position, packet, padding, repair: false, ref transport.SequenceNumber, now, channel.Srtp!, output);
         if (length == 0)
         {
             Overwritten++;
             return;
         }
 
-        output.Commit(channel.Path, length);
+        Commit(length, channel, transport, now, output);
         Packets++;
         Octets += packet.PayloadLength;
         _sentAny = true;

@@ -8,21 +8,32 @@ using Broadcast.Rtc.Srtp;
 
 namespace Broadcast.Media.Send;
 
-/// <summary>One viewer: its send streams, its counter of transport-wide numbers, and what it reports back.</summary>
+/// <summary>One viewer: its send streams, their pace, and what it reports back.</summary>
 /// <remarks>Owned by one MediaWorker; not thread-safe.</remarks>
 /// <param name="stream">What is watched.</param>
 /// <param name="streams">Audio and video, as negotiated.</param>
 /// <param name="cname">RTCP canonical name.</param>
 /// <param name="layers">Keeps the video at the right quality.</param>
 /// <param name="share">The viewer's part of the node's uplink.</param>
-public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[] cname, LayerController layers, UplinkShare share)
+/// <param name="transport">Its numbers and pace.</param>
+public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[] cname, LayerController layers, UplinkShare share, PacedTransport transport)
 {
     /// <summary>Interval of sender reports; 1 s also for audio, which shortens lip-sync acquisition.</summary>
     public static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan DefaultRoundTrip = TimeSpan.FromMilliseconds(100);
 
-    private ushort _transport;
+    /// <summary>A probe goes no higher than this many times the best that the viewer could get: what there is to send needs no more.</summary>
+    private const int ProbeShare = 2;
+
+    private const long MinProbeCeiling = 1_000_000;
+
+    /// <summary>Sound before pictures: it is small, and missed more.</summary>
+    private readonly SendStream[] _byPriority = [.. streams.OrderBy(sender => sender.Media.Kind == MediaKind.Video)];
+
+    private RetransmissionQueue? _retransmissions;
+    private DropCounters? _drops;
+    private TransportAddress _remote;
     private Publication? _publication;
     private bool _awaitsSizes;
     private MonotonicTime _nextReport;
@@ -44,10 +55,13 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
     /// <summary>The tracks whose news it must see, by <see cref="SourceTrack.Index"/>.</summary>
     public ulong Demand { get; private set; }
 
-    /// <summary>True while it gets what it missed, by time and not only by news.</summary>
-    public bool IsCatchingUp { get; private set; }
+    /// <summary>True while it is served by time and not only by news: it catches up, something waits for the pace, or a probe is under way.</summary>
+    public bool IsPaced { get; private set; }
 
-    /// <summary>True while it is to be served even if nothing new arrives: it is new, catches up, or is to get another quality.</summary>
+    /// <summary>True while a probe is under way, whose packets follow each other closely.</summary>
+    public bool IsProbing => transport.IsProbing;
+
+    /// <summary>True while it is to be served even if nothing new arrives: it is new, paced, or is to get another quality.</summary>
     public bool IsUrgent { get; private set; } = true;
 
     /// <summary>Latest round trip from receiver reports; null before the first.</summary>
@@ -82,22 +96,32 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
     {
         if (!ReferenceEquals(publication, _publication) || _awaitsSizes) Attach(publication, heads, now);
         ulong demand = 0;
-        var catchingUp = false;
-        foreach (var stream in streams)
+        var waits = false;
+        transport.Advance(now);
+        foreach (var stream in _byPriority)
         {
-            stream.Forward(heads, plans, channel, ref _transport, now, output);
+            stream.Forward(heads, plans, channel, transport, now, output);
             demand |= stream.Demand;
-            catchingUp |= stream.IsCatchingUp;
+            waits |= stream.IsCatchingUp || stream.IsBehind;
+        }
+
+        if (!waits)
+        {
+            RetransmitWaiting(channel, now, output);
+            if (transport.IsProbing) FillProbe(channel, now, output);
         }
 
         // Whatever arrives may bring the sizes.
-        (Demand, IsCatchingUp, IsUrgent) = (_awaitsSizes ? ulong.MaxValue : demand, catchingUp, catchingUp);
+        Demand = _awaitsSizes ? ulong.MaxValue : demand;
+        IsPaced = IsUrgent = waits || transport.IsProbing || _retransmissions is { Count: > 0 };
     }
 
     /// <summary>Stops all streams until the path is usable again.</summary>
     public void Pause()
     {
         foreach (var stream in streams) stream.Pause();
+        _retransmissions?.Clear();
+        transport.StopProbing();
     }
 
     /// <summary>Handles a decrypted compound RTCP packet.</summary>
@@ -136,11 +160,11 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
                     break;
                 case RtcpPacketKind.ReceiverEstimatedMaximumBitrate:
                     if (RembView.TryParse(packet, out var remb) != DropReason.None) return DropReason.RtcpMalformed;
-                    ReceiverEstimate = remb.BitsPerSecond;
-                    layers.Estimator.OnReceiverEstimate(remb.BitsPerSecond, now);
+                    OnReceiverEstimate(remb.BitsPerSecond, drops, now);
                     break;
                 case RtcpPacketKind.TransportFeedback:
-                    TransportFeedbacks++;
+                    if (TransportFeedbackView.TryParse(packet, out var feedback) != DropReason.None) return DropReason.RtcpMalformed;
+                    OnTransportFeedback(feedback, drops, now);
                     break;
                 default:
                     break;
@@ -155,6 +179,7 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
     {
         if (!channel.CanSend) return;
         SendReports(now, channel, output);
+        Probe(channel, now);
         if (_awaitsSizes || _publication is not { Qualities: { Rungs.Length: > 0 } qualities } || VideoStream is not { } video) return;
         IsUrgent |= layers.Update(qualities, Stream.Limits, share.BitsPerViewer, video, now);
     }
@@ -239,17 +264,86 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
 
         if (!_reportTimes.TryFind(block.LastSenderReport, out var sentAt)) return;
         var elapsed = now - sentAt - TimeSpan.FromTicks(NtpTime.CompactToNanoseconds(block.DelaySinceLastSenderReport) / 100);
-        if (elapsed > TimeSpan.Zero && elapsed < TimeSpan.FromSeconds(10)) RoundTrip = elapsed;
+        if (elapsed <= TimeSpan.Zero || elapsed >= TimeSpan.FromSeconds(10)) return;
+        RoundTrip = elapsed;
+        transport.Estimator.OnRoundTrip(elapsed);
+    }
+
+    private void OnTransportFeedback(in TransportFeedbackView feedback, DropCounters drops, MonotonicTime now)
+    {
+        TransportFeedbacks++;
+        var history = transport.Estimator.History;
+        var (unknown, implausible) = (history.NeverSent + history.TooOld, history.Implausible);
+        transport.Estimator.OnTransportFeedback(feedback, now);
+        drops.Count(DropReason.FeedbackUnknown, history.NeverSent + history.TooOld - unknown);
+        drops.Count(DropReason.FeedbackImplausible, history.Implausible - implausible);
+    }
+
+    private void OnReceiverEstimate(long bitsPerSecond, DropCounters drops, MonotonicTime now)
+    {
+        ReceiverEstimate = bitsPerSecond;
+        var absurd = transport.Estimator.AbsurdReceiverEstimates;
+        transport.Estimator.OnReceiverEstimate(bitsPerSecond, now);
+        drops.Count(DropReason.FeedbackImplausible, transport.Estimator.AbsurdReceiverEstimates - absurd);
     }
 
     private void OnNack(in NackView nack, PeerChannel channel, DropCounters drops, MonotonicTime now, PacketOutput output)
     {
         if (!channel.CanSend || StreamOf(nack.MediaSsrc) is not { } stream) return;
+        transport.Advance(now);
         foreach (var sequence in nack)
         {
             NacksReceived++;
-            var reason = stream.Retransmit(sequence, RoundTrip ?? DefaultRoundTrip, channel, ref _transport, now, output);
+            var reason = MayRetransmit
+                ? stream.Retransmit(sequence, RoundTrip ?? DefaultRoundTrip, channel, transport, now, output)
+                : Postpone(stream, sequence, drops);
             if (reason != DropReason.None) drops.Count(reason);
+        }
+    }
+
+    /// <summary>What is new goes before what is sent again.</summary>
+    private bool MayRetransmit => transport.HasBudget && !IsPaced;
+
+    private DropReason Postpone(SendStream stream, ushort sequenceNumber, DropCounters drops)
+    {
+        _retransmissions ??= new RetransmissionQueue();
+        (_drops, IsUrgent) = (drops, true);
+        return _retransmissions.TryAdd(stream, sequenceNumber) ? DropReason.None : DropReason.NackLimited;
+    }
+
+    private void RetransmitWaiting(PeerChannel channel, MonotonicTime now, PacketOutput output)
+    {
+        while (_retransmissions is { Count: > 0 } && transport.HasBudget)
+        {
+            var (stream, sequence) = _retransmissions.Take();
+            var reason = stream.Retransmit(sequence, RoundTrip ?? DefaultRoundTrip, channel, transport, now, output);
+            if (reason != DropReason.None) _drops!.Count(reason);
+        }
+    }
+
+    /// <summary>Lets the estimator look at the time, and begins anew with it when the viewer has gone to another address.</summary>
+    private void Probe(PeerChannel channel, MonotonicTime now)
+    {
+        var remote = channel.Path.Remote;
+        if (remote != _remote && _remote != default) transport.Reset(now);
+        _remote = remote;
+        if (_publication is { Qualities: var qualities })
+            transport.Estimator.ProbeCeiling = Math.Max(MinProbeCeiling, ProbeShare * layers.Demand(qualities, Stream.Limits).Most);
+        transport.Process(now);
+        IsUrgent |= transport.IsProbing;
+    }
+
+    private void FillProbe(PeerChannel channel, MonotonicTime now, PacketOutput output)
+    {
+        if (VideoStream is not { } video) transport.StopProbing();
+        else
+        {
+            while (transport.WantsPadding(now))
+            {
+                if (video.SendPadding(channel, transport, now, output)) continue;
+                transport.StopProbing();
+                return;
+            }
         }
     }
 
@@ -261,7 +355,7 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         var sent = (long)((octets - _octetsAtReport) * 8 / elapsed.TotalSeconds);
 
         // Judged by what is sent alone, a viewer of a low quality could never be found fit for a much better one.
-        layers.Estimator.OnReport(fractionLost, Math.Max(sent, (_publication?.Qualities.HighestRate ?? 0) * 2 / 3), now);
+        transport.Estimator.OnReport(fractionLost, Math.Max(sent, (_publication?.Qualities.HighestRate ?? 0) * 2 / 3), now);
         (_reportedAt, _octetsAtReport) = (now, octets);
     }
 

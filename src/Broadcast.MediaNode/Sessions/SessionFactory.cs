@@ -81,8 +81,12 @@ internal sealed class SessionFactory(
         return new SessionCreation(peer, negotiated.Answer, null);
     }
 
-    private ViewerSession NewViewer(LiveStream stream, SendStream[] streams, string cname, LayerChoice choice) =>
-        new(stream, streams, Encoding.ASCII.GetBytes(cname), new LayerController(new ReportBasedEstimator()) { Choice = choice }, uplink);
+    private ViewerSession NewViewer(LiveStream stream, SendStream[] streams, string cname, LayerChoice choice)
+    {
+        var estimator = new SendSideEstimator();
+        var layers = new LayerController(estimator) { Choice = choice };
+        return new ViewerSession(stream, streams, Encoding.ASCII.GetBytes(cname), layers, uplink, new PacedTransport(estimator));
+    }
 
     private static SessionCreation Refusal(NegotiationResult.Refused refused) => SessionCreation.Refuse(
         refused.Failure switch

@@ -140,6 +140,7 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
             }
 
             Engine.WakeSubscribers();
+            Engine.Pace(now);
             ForwardWhenDue(now);
             if (tick) _nextTick = Engine.Tick(now);
             if (now >= _nextHousekeeping) KeepHouse(now);
@@ -154,7 +155,7 @@ public sealed class MediaWorker : ITcpFrames, IDisposable
 
     private TimeSpan WaitTime(MonotonicTime now)
     {
-        var until = MonotonicTime.Min(_nextTick, now + MaxWait);
+        var until = MonotonicTime.Min(MonotonicTime.Min(_nextTick, Engine.NextPace), now + MaxWait);
         if (_hasPending) until = MonotonicTime.Min(until, _pendingSince + _hold.Hold);
         return until > now ? until - now : TimeSpan.Zero;
     }

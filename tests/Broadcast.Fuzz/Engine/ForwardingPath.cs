@@ -97,7 +97,9 @@ internal sealed class ForwardingPath : IDisposable
     private (ViewerSession, EncryptedEnd) Viewer(CodecKind codec, bool hasRtx, MonotonicTime now)
     {
         SendStream[] streams = [new(SampleTracks.Audio(hasRtx), 101, 102, 1000, 5), new(SampleTracks.Video(codec, hasRtx), 201, 202, 32_760, 7)];
-        return (new ViewerSession(_stream, streams, "cname"u8.ToArray(), new LayerController(new ReportBasedEstimator()), new UplinkShare()), new EncryptedEnd(now));
+        var estimator = new SendSideEstimator();
+        var session = new ViewerSession(_stream, streams, "cname"u8.ToArray(), new LayerController(estimator), new UplinkShare(), new PacedTransport(estimator));
+        return (session, new EncryptedEnd(now));
     }
 
     /// <summary>As the receiver will guess it: the index nearest to the highest of this stream so far.</summary>

@@ -38,7 +38,7 @@ public class SendSideEstimatorTests
     {
         Exchange(1000);
         var before = _estimator.BitsPerSecond;
-        Assert.True(_estimator.HasFeedback);
+        Assert.True(_estimator.IsMeasured);
         _estimator.OnReport(255, 0, _now);
         Assert.Equal(before, _estimator.BitsPerSecond);
     }

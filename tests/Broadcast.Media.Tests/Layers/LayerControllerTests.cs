@@ -112,6 +112,72 @@ public class LayerControllerTests
         Assert.InRange(TimeUntil(1, seconds: 150)!.Value.TotalSeconds, 4.8, 5.2);
     }
 
+    [Fact]
+    public void Steps_down_that_follow_each_other_are_one_congestion()
+    {
+        _estimate.BitsPerSecond = 3_000_000;
+        Assert.NotNull(TimeUntil(2));
+        foreach (var estimate in new[] { 900_000, 400_000 })
+        {
+            _estimate.BitsPerSecond = estimate;
+            Update();
+        }
+
+        Assert.Same(_tracks[0], Wanted);
+        _estimate.BitsPerSecond = 900_000;
+        Assert.InRange(TimeUntil(1, seconds: 150)!.Value.TotalSeconds, 9.8, 10.2);
+    }
+
+    [Fact]
+    public void Probe_is_asked_for_as_long_as_a_better_quality_does_not_fit()
+    {
+        // 200 kbit/s is sent at first; 700 would be better, then 2500.
+        Update();
+        Assert.InRange(_estimate.Wanted, 700_000 * 115L / 100, 700_000 * 130L / 100);
+        Assert.NotNull(TimeUntil(1));
+        Update();
+        Assert.InRange(_estimate.Wanted, 2_500_000 * 115L / 100, 2_500_000 * 130L / 100);
+        _estimate.BitsPerSecond = 4_000_000;
+        Assert.NotNull(TimeUntil(2));
+        _estimate.Wanted = 0;
+        Pass(5);
+        Assert.Equal(0, _estimate.Wanted);
+    }
+
+    [Fact]
+    public void No_probe_is_asked_for_while_a_step_up_would_not_be_taken_anyway()
+    {
+        _estimate.BitsPerSecond = 400_000;
+        Update();
+        _estimate.Wanted = 0;
+        Pass(7);
+        Assert.Equal(0, _estimate.Wanted);
+        Pass(2);
+        Assert.True(_estimate.Wanted > 700_000);
+    }
+
+    [Fact]
+    public void Viewer_who_wants_no_more_is_not_probed()
+    {
+        _controller.Choice = new LayerChoice { MaxBitsPerSecond = 800_000 };
+        Pass(5);
+        _estimate.Wanted = 0;
+        Pass(5);
+        Assert.Equal(0, _estimate.Wanted);
+    }
+
+    /// <summary>A measured estimate is what the network carries, even if it never was lower.</summary>
+    [Fact]
+    public void Measured_estimate_holds_for_a_chosen_quality_too()
+    {
+        (_estimate.IsMeasured, _estimate.HasFallen) = (true, false);
+        _controller.Choice = new LayerChoice { Rid = _tracks[2].Rid };
+        Pass(5);
+        Assert.Same(_tracks[1], Wanted);
+        _estimate.BitsPerSecond = 3_000_000;
+        Assert.NotNull(TimeUntil(2));
+    }
+
     /// <summary>As with the first keyframes of a stream, whose rates are measured over a short time.</summary>
     [Fact]
     public void Rate_that_rises_above_an_estimate_that_never_fell_is_no_step_down()
@@ -351,6 +417,13 @@ public class LayerControllerTests
         public long BitsPerSecond { get; set; }
 
         public bool HasFallen { get; set; } = true;
+
+        public bool IsMeasured { get; set; }
+
+        /// <summary>What a probe was asked for last; 0 for none.</summary>
+        public long Wanted { get; set; }
+
+        public void WantProbe(long bitsPerSecond, MonotonicTime now) => Wanted = bitsPerSecond;
 
         public void OnReceiverEstimate(long bitsPerSecond, MonotonicTime now)
         {

@@ -1,3 +1,4 @@
+using Broadcast.Media.Congestion;
 using System.Net;
 using System.Text;
 using Broadcast.Media.Layers;
@@ -39,7 +40,7 @@ public sealed class ParameterSetInjectionTests : IDisposable
     private Publication _publication;
     private Publication? _attached;
     private SendStream _stream;
-    private ushort _transport;
+    private readonly PacedTransport _transport = new(new SendSideEstimator());
     private long _next = 500;
     private uint _timestamp = 90_000;
     private double _now;
@@ -117,7 +118,7 @@ public sealed class ParameterSetInjectionTests : IDisposable
         {
             _wires.Clear();
             var sent = _got.Count;
-            Assert.Equal(DropReason.None, _stream.Retransmit(each.Sequence, TimeSpan.Zero, _channel, ref _transport, At(_now), _output));
+            Assert.Equal(DropReason.None, _stream.Retransmit(each.Sequence, TimeSpan.Zero, _channel, _transport, At(_now), _output));
             _output.Flush();
             if (rtx)
             {
@@ -132,7 +133,7 @@ public sealed class ParameterSetInjectionTests : IDisposable
             }
         }
 
-        Assert.Equal(DropReason.NackUnknown, _stream.Retransmit((ushort)(_got[0].Sequence - 1), TimeSpan.Zero, _channel, ref _transport, At(_now), _output));
+        Assert.Equal(DropReason.NackUnknown, _stream.Retransmit((ushort)(_got[0].Sequence - 1), TimeSpan.Zero, _channel, _transport, At(_now), _output));
     }
 
     [Fact]
@@ -260,7 +261,8 @@ public sealed class ParameterSetInjectionTests : IDisposable
         var head = _track.Source.Log.Head;
         if (!ReferenceEquals(_attached, _publication)) _stream.Attach(_publication, _track.Source, LayerSelection.All, head, At(_now));
         _attached = _publication;
-        _stream.Forward([head], [_plan], _channel, ref _transport, At(_now), _output);
+        _transport.Advance(At(_now));
+        _stream.Forward([head], [_plan], _channel, _transport, At(_now), _output);
         _output.Flush();
     }
 

@@ -81,6 +81,7 @@ public sealed class VirtualWorker
         Engine.RunCommands();
         while (_handover.TryDequeue(out var entry)) Engine.Receive(entry.Datagram, entry.Path, entry.Arrival, now);
         Engine.WakeSubscribers();
+        Engine.Pace(now);
         Engine.Forward(now);
         if (now >= _nextTick) _nextTick = Engine.Tick(now);
         _output.Flush();
@@ -89,9 +90,10 @@ public sealed class VirtualWorker
 
     private void ScheduleTick(MonotonicTime now)
     {
-        if (_scheduled > now && _scheduled <= _nextTick) return;
-        _scheduled = _nextTick;
-        _clock.At(_nextTick, ScheduleTurn);
+        var next = MonotonicTime.Min(_nextTick, Engine.NextPace);
+        if (_scheduled > now && _scheduled <= next) return;
+        _scheduled = next;
+        _clock.At(next, ScheduleTurn);
     }
 
     private void Send(DatagramBatch batch, VirtualNetwork network)
