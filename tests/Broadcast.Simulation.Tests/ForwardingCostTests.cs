@@ -22,12 +22,13 @@ public class ForwardingCostTests
         var viewers = Enumerable.Range(0, Viewers)
             .Select(i => scenario.Watch(i % 5 == 0 ? OfferText.WithoutRtx(OfferText.Read("chrome-watch")) : null))
             .ToArray();
+        foreach (var viewer in viewers) viewer.SendsRtcp = false; // in the time of this test nobody answers: no network is measured
         scenario.RunUntil(() => viewers.All(viewer => viewer.Video?.Decoder.Last is not null), 5, "pictures everywhere");
         scenario.Run(2);
         publisher.IsSending = false;
         var worker = scenario.Node.Workers[0];
         worker.DiscardsOutput = true;
-        foreach (var viewer in viewers) (viewer.SendsNacks, viewer.RequestsKeyframes) = (false, false);
+        foreach (var viewer in viewers) viewer.SendsRtcp = false;
 
         var packets = new List<byte[]>();
         var nacks = new List<byte[]>();
@@ -80,6 +81,7 @@ public class ForwardingCostTests
         var publisher = scenario.PublishLayered(SimulcastProfile.Vp8);
         scenario.RunUntil(() => publisher.Pictures > 100, 10, "publishing");
         var viewers = Enumerable.Range(0, Viewers).Select(_ => scenario.WatchLayered()).ToArray();
+        foreach (var viewer in viewers) viewer.SendsRtcp = false;
         scenario.Run(1);
         var choices = Enumerable.Range(0, 9).Select(i => new LayerChoice { Rid = publisher.Profile.Encodings[i % 3].Rid, TemporalId = i / 3 }).ToArray();
         for (var i = 0; i < Viewers; i++) viewers[i].Session.Viewer!.Layers.Choice = choices[i % 9];
@@ -88,7 +90,7 @@ public class ForwardingCostTests
         publisher.IsSending = false;
         var worker = scenario.Node.Workers[0];
         worker.DiscardsOutput = true;
-        foreach (var viewer in viewers) (viewer.SendsNacks, viewer.RequestsKeyframes) = (false, false);
+        foreach (var viewer in viewers) viewer.SendsRtcp = false;
 
         var packets = new List<byte[]>[Frames];
         var path = VirtualNode.PathTo(publisher.Host.Address);

@@ -76,14 +76,16 @@ public class LifetimeTests
 
         (viewer.Checks, viewer.SendsRtcp) = (true, true);
         var resumed = scenario.Clock.Now;
-        var frame = publisher.Frames;
+        var (frame, sound) = (publisher.Frames, publisher.AudioPackets);
         var shown = viewer.Video.Decoder.Decoded.Count;
         scenario.RunUntil(() => viewer.Video.Decoder.Decoded.Count > shown, 1, "pictures again");
         Assert.True(viewer.Video.Decoder.Last!.Frame >= frame - 9, $"picture {viewer.Video.Decoder.Last.Frame} of {frame} is an old one (seed {seed})");
         scenario.Run(3);
-        PlaybackAssert.Gapless(scenario, viewer);
+
+        // A picture of which a part waited for its pace when the silence had lasted too long is never shown.
+        PlaybackAssert.Intact(scenario, viewer);
         Assert.True(viewer.Video.Decoder.Last!.Frame >= publisher.Frames - 3);
-        Assert.True(viewer.Audio.InOrder.First(packet => packet.At > resumed).Audio.Number >= publisher.AudioPackets - 3 * 50 - 20, "old sound");
+        Assert.True(viewer.Audio.InOrder.First(packet => packet.At > resumed).Audio.Number >= sound - 5, "old sound");
         Assert.Equal(SessionState.Connected, viewer.Session.State);
     }
 

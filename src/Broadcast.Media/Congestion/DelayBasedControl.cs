@@ -32,6 +32,9 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     /// <summary>The present rate.</summary>
     public long BitsPerSecond { get; private set; } = startBitsPerSecond;
 
+    /// <summary>True for a while after a large fall of the rate: the queue that led to it has yet to empty.</summary>
+    public bool IsDraining { get; private set; }
+
     /// <summary>What the delay tells at present.</summary>
     public NetworkUsage Usage => _detector.Usage;
 
@@ -47,7 +50,7 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
         _lastSeen = now;
         if (!_groups.TryAdd(packet, now, out var deltas)) return;
         _trendline.Add(deltas);
-        _detector.Update(_trendline.Slope, deltas);
+        _detector.Update(_trendline.Slope, deltas, _trendline.IsSurging);
     }
 
     /// <summary>Takes a step after the packets of one feedback.</summary>
@@ -63,7 +66,8 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
         if (usage != NetworkUsage.Overuse && probedBitsPerSecond is { } probed) _rate.Set(probed, now);
         else _rate.Update(usage, usage == NetworkUsage.Overuse ? Arriving(acknowledgedBitsPerSecond) : acknowledgedBitsPerSecond, isApplicationLimited, now);
         if (_rate.BitsPerSecond < before * LargeDrop) _drainUntil = now + DrainTime;
-        BitsPerSecond = now < _drainUntil ? Math.Max((long)(_rate.BitsPerSecond * DrainShare), minBitsPerSecond) : _rate.BitsPerSecond;
+        IsDraining = now < _drainUntil;
+        BitsPerSecond = IsDraining ? Math.Max((long)(_rate.BitsPerSecond * DrainShare), minBitsPerSecond) : _rate.BitsPerSecond;
     }
 
     /// <summary>Sets the rate, and forgets the delay so far.</summary>
@@ -72,7 +76,7 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
         ForgetDelay();
         _rate.Reset(bitsPerSecond, now);
         BitsPerSecond = _rate.BitsPerSecond;
-        _drainUntil = MonotonicTime.Zero;
+        (_drainUntil, IsDraining) = (MonotonicTime.Zero, false);
     }
 
     /// <summary>
@@ -82,7 +86,7 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     private long? Arriving(long? acknowledged)
     {
         if (_trendline.RateSinceLeastDelay is not { } last || acknowledged is not { } average) return acknowledged;
-        return last < average * SuddenFall ? last : Math.Max(last, average);
+        return _trendline.IsSurging || last < average * SuddenFall ? last : Math.Max(last, average);
     }
 
     private void ForgetDelay()

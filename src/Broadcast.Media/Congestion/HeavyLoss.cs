@@ -6,14 +6,14 @@ namespace Broadcast.Media.Congestion;
 /// <remarks>Judges what was sent since a moment, so that nobody acts twice on the same loss. Owned by one <see cref="SendSideEstimator"/>.</remarks>
 internal struct HeavyLoss
 {
-    /// <summary>More than this share is lost.</summary>
-    private const double Share = 0.16;
+    /// <summary>More than this share is lost: much more than a bad radio loses.</summary>
+    private const double Share = 0.25;
 
     /// <summary>Fewer packets say nothing.</summary>
-    private const int MinPackets = 20;
+    private const int MinPackets = 40;
 
     /// <summary>Judged anew after so much sending.</summary>
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
 
     private MonotonicTime _from;
     private int _packets;

@@ -32,13 +32,15 @@ public sealed class OveruseDetector
     /// <summary>Takes the slope after another group.</summary>
     /// <param name="slope">Of <see cref="TrendlineEstimator"/>.</param>
     /// <param name="deltas">What was added to it last.</param>
-    public void Update(double slope, in GroupDeltas deltas)
+    /// <param name="isSurging">True where the delay rises so fast that nothing else needs to be known.</param>
+    public void Update(double slope, in GroupDeltas deltas, bool isSurging = false)
     {
         if (_deltas < MaxDeltas) _deltas++;
         if (_deltas < 2) return;
 
         var gained = _deltas * slope * Gain;
-        if (gained > Threshold) Overuse(slope, deltas.SendMilliseconds);
+        if (isSurging) Usage = NetworkUsage.Overuse;
+        else if (gained > Threshold) Overuse(slope, deltas.SendMilliseconds);
         else
         {
             _overusing = -1;

@@ -47,6 +47,9 @@ public sealed class ProbeController
     /// <summary>A request is tried at up to this times the estimate; what lies higher is reached by going on.</summary>
     private const double RequestScale = 2;
 
+    /// <summary>A probe up to this is a few small packets: however low the estimate, it may go so far at once.</summary>
+    private const long AlwaysAllowed = 300_000;
+
     /// <summary>The share of a probe's goal from which it counts as reached; packets seldom arrive quite as fast as they are sent.</summary>
     private const double ReachedShare = 0.7;
 
@@ -140,7 +143,7 @@ public sealed class ProbeController
     public void Request(long bitsPerSecond, MonotonicTime now)
     {
         if (_isWaiting || HasPending || bitsPerSecond <= _estimate || now < _noRequestBefore || now - _probedAt < ResultTimeout) return;
-        var limit = (long)(RequestScale * _estimate);
+        var limit = Math.Max((long)(RequestScale * _estimate), AlwaysAllowed);
         if (!Probe(Math.Min(bitsPerSecond, limit), 0, goOn: bitsPerSecond > limit, now)) return;
         _requestGoal = Math.Min(bitsPerSecond, limit);
         _noRequestBefore = now + _requestInterval;
@@ -157,7 +160,7 @@ public sealed class ProbeController
 
         var due = MonotonicTime.Max(_applicationLimitedSince, _probedAt) + ApplicationLimitedInterval;
         if (now < due) return due;
-        return Probe((long)(ApplicationLimitedScale * _estimate), 0, goOn: true, now)
+        return Probe(Math.Max((long)(ApplicationLimitedScale * _estimate), AlwaysAllowed), 0, goOn: true, now)
             ? now + ResultTimeout
             : now + ApplicationLimitedInterval;
     }

@@ -35,6 +35,8 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     /// <summary>Sending has paused when nothing was sent for so long.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan LossMemory = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan LongestRoundTrip = TimeSpan.FromSeconds(10);
 
     private readonly long _start;
@@ -53,6 +55,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     private long _probeGoal;
     private long _probeCeiling = ProbeController.DefaultMaxBitsPerSecond;
     private MonotonicTime _countsFrom = new(long.MinValue);
+    private MonotonicTime _reportedAt;
 
     /// <summary>Begins with a rate that most networks carry.</summary>
     /// <param name="startBitsPerSecond">Before anything is known.</param>
@@ -71,8 +74,8 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     /// <inheritdoc/>
     public bool HasFallen => BitsPerSecond < _start;
 
-    /// <summary>How fast packets may follow each other, in bits per second.</summary>
-    public long PacingBitsPerSecond => (long)(BitsPerSecond * PacingFactor);
+    /// <summary>How fast packets may follow each other, in bits per second: no faster than the estimate while a queue has yet to empty.</summary>
+    public long PacingBitsPerSecond => _byDelay.IsDraining ? BitsPerSecond : (long)(BitsPerSecond * PacingFactor);
 
     /// <summary>True while clearly less is sent than the estimate allows, so that it does not grow by itself.</summary>
     public bool IsApplicationLimited => _applicationLimit.IsLimited;
@@ -235,6 +238,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
             _probes.Start(rate, now);
         }
 
+        _reportedAt = now;
         var before = _silence.Before;
         _silence.End();
         if (_history.BytesInFlight > 0) _silence.OnSent(now);
@@ -281,7 +285,10 @@ public sealed class SendSideEstimator : IBandwidthEstimator
         BitsPerSecond = Math.Max(Math.Min(byNetwork, _byReceiver.BitsPerSecond), MinBitsPerSecond);
         _applicationLimit.TargetBitsPerSecond = BitsPerSecond;
         LimitProbes();
-        if (_hasFeedback) _probes.OnEstimate(BitsPerSecond, _byLoss.IsLimiting, now);
+
+
+        // Loss of which nothing has been heard for long keeps nobody from trying: where nothing is sent, nothing else would be heard.
+        if (_hasFeedback) _probes.OnEstimate(BitsPerSecond, _byLoss.IsLimiting && now - _reportedAt < LossMemory, now);
     }
 
     private void LimitProbes() => _probes.MaxBitsPerSecond = Math.Min(_probeCeiling, _byReceiver.BitsPerSecond);

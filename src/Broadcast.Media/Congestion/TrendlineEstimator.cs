@@ -13,6 +13,15 @@ public sealed class TrendlineEstimator
     /// <summary>Over less time than this a rate is chance.</summary>
     private const double MinMilliseconds = 150;
 
+    /// <summary>The same where the delay rises so fast that the rate cannot be what it was.</summary>
+    private const double MinSurgeMilliseconds = 50;
+
+    /// <summary>So much delay gained over the window at most is what a large picture or a busy radio does.</summary>
+    private const double SurgeMilliseconds = 80;
+
+    /// <summary>After a moment without transmission the delay falls from group to group; when a queue builds up it rises.</summary>
+    private const int SurgeGroups = 2;
+
     private readonly Point[] _points = new Point[Window];
     private int _count;
     private int _oldest;
@@ -21,6 +30,26 @@ public sealed class TrendlineEstimator
 
     /// <summary>Milliseconds of delay gained per millisecond; 0 until the window is full.</summary>
     public double Slope { get; private set; }
+
+    /// <summary>
+    /// True while the delay has risen far in a short time and still rises: the capacity has become a fraction of what it was, which the
+    /// smoothed slope shows only after half a second.
+    /// </summary>
+    public bool IsSurging
+    {
+        get
+        {
+            if (_count < Window) return false;
+            for (var i = Window - SurgeGroups; i < Window; i++)
+            {
+                if (At(i).Delay <= At(i - 1).Delay) return false;
+            }
+
+            var least = At(0).Delay;
+            for (var i = 1; i < Window; i++) least = Math.Min(least, At(i).Delay);
+            return At(Window - 1).Delay - least > SurgeMilliseconds;
+        }
+    }
 
     /// <summary>What arrived since the delay was least, in bits per second; null where that is too short a time.</summary>
     public long? RateSinceLeastDelay
@@ -40,7 +69,7 @@ public sealed class TrendlineEstimator
                 bytes += At(i).Bytes;
             }
 
-            return milliseconds >= MinMilliseconds ? (long)(bytes * 8000 / milliseconds) : null;
+            return milliseconds >= (IsSurging ? MinSurgeMilliseconds : MinMilliseconds) ? (long)(bytes * 8000 / milliseconds) : null;
         }
     }
 

@@ -31,6 +31,9 @@ public sealed class LayerController(IBandwidthEstimator estimator)
     /// <summary>The room that a better quality must leave.</summary>
     private const double Headroom = 1.15;
 
+    /// <summary>An estimate this many times the one with which a step up failed is another network's: there is nothing to wait for.</summary>
+    private const double OtherNetwork = 1.5;
+
     /// <summary>What is asked for as proof, against what a better quality needs with its room: estimates fall a little short of what was probed.</summary>
     private const double ProbeRoom = 1.05;
 
@@ -50,6 +53,8 @@ public sealed class LayerController(IBandwidthEstimator estimator)
     private bool _wasMeasured;
     private bool _isCrowdedOut;
     private bool _wentUp;
+    private long _estimateOfStep;
+    private long _estimateThatFailed = long.MaxValue;
 
     /// <summary>What the viewer wishes.</summary>
     public LayerChoice Choice
@@ -127,7 +132,7 @@ public sealed class LayerController(IBandwidthEstimator estimator)
         _applied = choice;
         _wasMeasured = ladder.IsMeasured;
         if (changes) stream.Select(mute ? null : _track, _layers);
-        if (now >= _noUpBefore - Proof) AskForProof(ladder, limits, choice, share, mute, now);
+        if (MayStepUp(bandwidth, now + Proof)) AskForProof(ladder, limits, choice, share, mute, now);
         Report(ladder, choice, wanted.Limit, stream);
         return changes;
     }
@@ -187,14 +192,14 @@ public sealed class LayerController(IBandwidthEstimator estimator)
         // What has fitted all the time, with room to spare: not what happens to fit at the end of it.
         if (_fitsSince == MonotonicTime.Never || ladder.Rungs.Length != _provenOf) (_fitsSince, _proven, _provenOf) = (now, sure, ladder.Rungs.Length);
         else if (Rank(ladder, sure.Rung, sure.TemporalId) < Rank(ladder, _proven.Rung, _proven.TemporalId) || !ladder.Rungs[_proven.Rung].IsActive) _proven = sure;
-        if (now - _fitsSince < Proof || now < _noUpBefore)
+        if (now - _fitsSince < Proof || !MayStepUp(bandwidth, now))
         {
             wanted = wanted with { Limit = LayerLimit.Proof };
             return false;
         }
 
         _fitsSince = MonotonicTime.Never;
-        _wentUp = true;
+        (_wentUp, _estimateOfStep) = (true, bandwidth);
         wanted = _proven;
         return true;
     }
@@ -204,9 +209,12 @@ public sealed class LayerController(IBandwidthEstimator estimator)
         // Several steps down without one up between them are one congestion.
         if (_noUpBefore == MonotonicTime.Zero || now - _noUpBefore > MaxHoldOff) _holdOff = HoldOff;
         else if (_wentUp) _holdOff = _holdOff * 2 > MaxHoldOff ? MaxHoldOff : _holdOff * 2;
+        _estimateThatFailed = _wentUp && estimator.IsMeasured ? _estimateOfStep : long.MaxValue;
         _wentUp = false;
         _noUpBefore = now + _holdOff;
     }
+
+    private bool MayStepUp(long bandwidth, MonotonicTime now) => now >= _noUpBefore || bandwidth / OtherNetwork > _estimateThatFailed;
 
     /// <summary>Sound only: while the node has no room; or when for a while not half of the lowest quality has fitted, and until all of it does.</summary>
     private bool ShallMute(QualityLadder ladder, in LayerAllocation.Allocation wanted, long bandwidth, bool isMuted, MonotonicTime now)

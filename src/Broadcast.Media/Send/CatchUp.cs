@@ -35,6 +35,7 @@ internal sealed class CatchUp
     private static readonly TimeSpan Goal = TimeSpan.FromSeconds(1);
 
     private readonly double _bytesPerSecond;
+    private readonly MonotonicTime _begun;
     private double _budget = FirstBurst;
     private MonotonicTime _last;
     private int _missingInARow;
@@ -42,7 +43,7 @@ internal sealed class CatchUp
     private CatchUp(long next, long bytes, TimeSpan age, MonotonicTime now)
     {
         Next = next;
-        _last = now;
+        _begun = _last = now;
         var media = bytes / Math.Max(age.TotalSeconds, 0.1);
         _bytesPerSecond = Math.Max(MinBytesPerSecond, Math.Clamp(bytes / Goal.TotalSeconds, media * MinSpeed, media * MaxSpeed));
     }
@@ -90,6 +91,9 @@ internal sealed class CatchUp
 
         return -1;
     }
+
+    /// <summary>True when the network is too slow for it: a change to another encoding need not wait for its end.</summary>
+    public bool LastsLong(MonotonicTime now) => now - _begun > Goal;
 
     /// <summary>Adds what time has earned.</summary>
     /// <param name="now">Present time.</param>

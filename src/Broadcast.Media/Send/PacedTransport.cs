@@ -21,7 +21,7 @@ public sealed class PacedTransport(SendSideEstimator estimator)
     /// <summary>The share of the estimate that may be spent on sending again, on the average of <see cref="RepairWindow"/>.</summary>
     private const double RepairShare = 0.2;
 
-    private static readonly TimeSpan RepairWindow = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RepairWindow = TimeSpan.FromMilliseconds(500);
 
     /// <summary>A few packets may be repaired at any rate.</summary>
     private const double MinRepairBytes = 6_000;
@@ -55,26 +55,31 @@ public sealed class PacedTransport(SendSideEstimator estimator)
     public long BitsPerSecond => Math.Max(estimator.IsMeasured ? estimator.PacingBitsPerSecond : UnknownBitsPerSecond, _probe.BitsPerSecond);
 
     /// <summary>How fast what was missed may follow, in bytes per second.</summary>
-    public double CatchUpBytesPerSecond => estimator.IsMeasured ? estimator.BitsPerSecond * CatchUpFactor / 8 : double.PositiveInfinity;
+    public double CatchUpBytesPerSecond =>
+        estimator.IsMeasured ? Math.Max(estimator.BitsPerSecond * CatchUpFactor, _probe.BitsPerSecond) / 8 : double.PositiveInfinity;
 
     /// <summary>Begins a turn.</summary>
     public void Advance(MonotonicTime now)
     {
         _pacer.Earn(BitsPerSecond, now);
-        var perSecond = estimator.BitsPerSecond * RepairShare / 8;
-        _repairBytes = Math.Min(Math.Max(perSecond * RepairWindow.TotalSeconds, MinRepairBytes), _repairBytes + ((now - _advancedAt).TotalSeconds * perSecond));
+        var earned = (now - _advancedAt).TotalSeconds * estimator.BitsPerSecond * RepairShare / 8;
+        _repairBytes = Math.Min(RepairCapacity, _repairBytes + earned);
         _advancedAt = now;
     }
 
     /// <summary>Takes what a repair costs from its share of the rate.</summary>
+    /// <param name="bytes">Its length.</param>
+    /// <param name="isPast">True when a keyframe was sent since: then the repair matters little, and leaves half of the share to others.</param>
     /// <returns>False when the share is used up. A viewer whose network is not measured is limited by what it was sent alone.</returns>
-    public bool TryTakeRepair(int bytes)
+    public bool TryTakeRepair(int bytes, bool isPast)
     {
         if (!estimator.IsMeasured) return true;
-        if (_repairBytes < bytes) return false;
+        if (_repairBytes < (isPast ? RepairCapacity / 2 : bytes)) return false;
         _repairBytes -= bytes;
         return true;
     }
+
+    private double RepairCapacity => Math.Max(estimator.BitsPerSecond * RepairShare / 8 * RepairWindow.TotalSeconds, MinRepairBytes);
 
     /// <summary>Notes a packet that was sent.</summary>
     /// <param name="bytes">Its length on the wire without IP and UDP headers.</param>

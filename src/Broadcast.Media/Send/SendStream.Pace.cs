@@ -56,8 +56,9 @@ public sealed partial class SendStream
     /// <summary>The pace is used up: the rest of the log waits, unless it has waited too long.</summary>
     private void HoldBack(SourceTrack track, in LoggedPacket packet, long head, MonotonicTime now)
     {
-        // The picture with which a stretch begins is worth waiting for: dropped, the next would be as large.
-        if (now - packet.ReceivedAt <= MaxQueueTime || packet.Timestamp == _numbers.Current.LeadInTimestamp)
+        // Whole pictures are dropped, and never the one with which a stretch begins: the next of that kind would be as large.
+        var isBegun = _flowing && !_lastWasMarker && packet.Timestamp == _lastSourceTimestamp;
+        if (now - packet.ReceivedAt <= MaxQueueTime || isBegun || packet.Timestamp == _numbers.Current.LeadInTimestamp)
         {
             IsBehind = true;
             return;

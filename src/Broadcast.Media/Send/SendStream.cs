@@ -219,6 +219,7 @@ public sealed partial class SendStream
         }
 
         if (_caughtUpAt != MonotonicTime.Zero && now - _caughtUpAt > SmoothingNotice) EndNotice();
+        if (_catchUp is not null && _next is not null && _catchUp.LastsLong(now)) GiveUpCatchUp(heads[track.Index]);
         if (_catchUp is not null)
         {
             ForwardFromCache(track, heads[track.Index], channel, transport, now, output);
@@ -252,7 +253,7 @@ public sealed partial class SendStream
         var leadIn = mapping.IsLeadIn(sent);
         _limiter ??= new RetransmissionLimiter();
         var cost = leadIn ? mapping.LeadIn.Length : packet.PayloadLength;
-        if (!_limiter.Allows(sent, cost, Octets, roundTrip, now) || !transport.TryTakeRepair(cost)) return DropReason.NackLimited;
+        if (!_limiter.Allows(sent, cost, Octets, roundTrip, now) || !transport.TryTakeRepair(cost, isPast: sent < _numbers.Current.FirstSent)) return DropReason.NackLimited;
         var length = leadIn
             ? _builder.BuildLeadIn(mapping, repair: true, ref transport.SequenceNumber, now, channel.Srtp!, output)
             : _builder.Build(mapping, placement, position, packet, 0, repair: true, ref transport.SequenceNumber, now, channel.Srtp!, output);

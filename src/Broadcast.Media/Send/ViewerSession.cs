@@ -96,24 +96,22 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
     {
         if (!ReferenceEquals(publication, _publication) || _awaitsSizes) Attach(publication, heads, now);
         ulong demand = 0;
-        var waits = false;
+        var (isBehind, isCatchingUp) = (false, false);
         transport.Advance(now);
         foreach (var stream in _byPriority)
         {
             stream.Forward(heads, plans, channel, transport, now, output);
             demand |= stream.Demand;
-            waits |= stream.IsCatchingUp || stream.IsBehind;
+            isBehind |= stream.IsBehind;
+            isCatchingUp |= stream.IsCatchingUp;
         }
 
-        if (!waits)
-        {
-            RetransmitWaiting(channel, now, output);
-            if (transport.IsProbing) FillProbe(channel, now, output);
-        }
+        RetransmitWaiting(channel, now, output);
+        if (transport.IsProbing) FillProbe(mayPad: !isBehind, channel, now, output);
 
         // Whatever arrives may bring the sizes.
         Demand = _awaitsSizes ? ulong.MaxValue : demand;
-        IsPaced = IsUrgent = waits || transport.IsProbing || _retransmissions is { Count: > 0 };
+        IsPaced = IsUrgent = isBehind || isCatchingUp || transport.IsProbing || _retransmissions is { Count: > 0 };
     }
 
     /// <summary>Stops all streams until the path is usable again.</summary>
@@ -311,14 +309,17 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         return _retransmissions.TryAdd(stream, sequenceNumber) ? DropReason.None : DropReason.NackLimited;
     }
 
+    /// <summary>After what is new; where that always waits, one at a time all the same: without its repairs what was sent before is worth nothing.</summary>
     private void RetransmitWaiting(PeerChannel channel, MonotonicTime now, PacketOutput output)
     {
-        while (_retransmissions is { Count: > 0 } && transport.HasBudget)
+        if (_retransmissions is not { Count: > 0 } waiting) return;
+        do
         {
-            var (stream, sequence) = _retransmissions.Take();
+            var (stream, sequence) = waiting.Take();
             var reason = stream.Retransmit(sequence, RoundTrip ?? DefaultRoundTrip, channel, transport, now, output);
             if (reason != DropReason.None) _drops!.Count(reason);
         }
+        while (waiting.Count > 0 && transport.HasBudget);
     }
 
     /// <summary>Lets the estimator look at the time, and begins anew with it when the viewer has gone to another address.</summary>
@@ -333,17 +334,12 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         IsUrgent |= transport.IsProbing;
     }
 
-    private void FillProbe(PeerChannel channel, MonotonicTime now, PacketOutput output)
+    /// <summary>Goes on with a probe, and ends it when it has had enough. What is sent anyway goes before padding.</summary>
+    private void FillProbe(bool mayPad, PeerChannel channel, MonotonicTime now, PacketOutput output)
     {
-        if (VideoStream is not { } video) transport.StopProbing();
-        else
+        while (transport.WantsPadding(now) && mayPad)
         {
-            while (transport.WantsPadding(now))
-            {
-                if (video.SendPadding(channel, transport, now, output)) continue;
-                transport.StopProbing();
-                return;
-            }
+            if (VideoStream?.SendPadding(channel, transport, now, output) != true) transport.StopProbing();
         }
     }
 

@@ -74,7 +74,7 @@ public class CatchUpTests
         long sent = 0;
         for (var t = 0; t <= 400; t += 5)
         {
-            catchUp.Earn(At(age + t));
+            catchUp.Earn(At(age + t), double.PositiveInfinity);
             for (; catchUp.HasBudget; sent += 1_000) catchUp.Advance(1_000);
         }
 
@@ -87,18 +87,18 @@ public class CatchUpTests
     {
         Append(0, 1_000);
         var catchUp = CatchUp.TryBegin(_log, 0, _log.Head, At(2_000))!;
-        catchUp.Earn(At(2_000));
+        catchUp.Earn(At(2_000), double.PositiveInfinity);
         Assert.True(catchUp.IsAtStart);
         var packets = 0;
         for (; catchUp.HasBudget; packets++) catchUp.Advance(1_200);
         Assert.Equal(82, packets); // 96 KB
         Assert.False(catchUp.IsAtStart);
         Assert.Equal(82, catchUp.Next);
-        catchUp.Earn(At(2_000));
+        catchUp.Earn(At(2_000), double.PositiveInfinity);
         Assert.False(catchUp.HasBudget);
 
         // What is not used is not saved up beyond one burst.
-        catchUp.Earn(At(60_000));
+        catchUp.Earn(At(60_000), double.PositiveInfinity);
         for (packets = 0; catchUp.HasBudget; packets++) catchUp.Advance(1_200);
         Assert.Equal(82, packets);
     }

@@ -11,7 +11,10 @@ namespace Broadcast.Testing.Peers;
 public sealed class TestViewer : TestPeer
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FeedbackInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>As libwebrtc above some 220 kbit/s (<c>remote_bitrate_estimator/transport_sequence_number_feedback_generator.cc</c>).</summary>
+    private static readonly TimeSpan FeedbackInterval = TimeSpan.FromMilliseconds(50);
+
     private static readonly TimeSpan NackInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan KeyframeInterval = TimeSpan.FromMilliseconds(200);
 
