@@ -41,7 +41,9 @@ public class CongestionTests
         UntilRid(scenario, viewer, "h", 15);
         scenario.Run(5);
         var pictures = Shown(viewer);
-        Assert.InRange(LongestFreeze(pictures, narrowAt).TotalMilliseconds, 0, 500);
+
+        // The queue of 300 ms that is full before anybody knows, and a keyframe through it: a player that holds some pictures back shows less of it.
+        Assert.InRange(LongestFreeze(pictures, narrowAt).TotalMilliseconds, 0, 600);
     }
 
     [Theory]

@@ -76,6 +76,13 @@ public sealed class LayerController(IBandwidthEstimator estimator)
     /// <summary>What its network carries.</summary>
     public IBandwidthEstimator Estimator => estimator;
 
+    /// <summary>Bits per second of the quality that was chosen last; 0 before the first.</summary>
+    public long ChosenRate(QualityLadder ladder)
+    {
+        var rung = ladder.IndexOf(_track, _layers.SpatialId);
+        return rung < 0 ? 0 : ladder.Rungs[rung].Rates[Math.Min(_layers.TemporalId, ladder.Rungs[rung].TemporalLayers - 1)];
+    }
+
     /// <summary>What its picture costs, if nothing but its wish and the stream's limits counts. Any thread.</summary>
     public PictureDemand Demand(QualityLadder ladder, LayerLimits limits)
     {

@@ -29,6 +29,9 @@ public sealed class PacedTransport(SendSideEstimator estimator)
     /// <summary>How much faster than the estimate a backlog is made good: it lasts, unlike a picture that is larger than others.</summary>
     private const double CatchUpFactor = 1.5;
 
+    /// <summary>What a chosen quality needs above its mean rate: headers, sound, and pictures larger than others.</summary>
+    private const double ChosenFactor = 1.4;
+
     private Pacer _pacer;
     private ProbeCluster _probe;
     private MonotonicTime _probeBegan;
@@ -51,8 +54,18 @@ public sealed class PacedTransport(SendSideEstimator estimator)
     /// <summary>True while a probe is under way.</summary>
     public bool IsProbing => _probe.Id != 0;
 
+    /// <summary>The rate of the quality that was chosen: it is sent whatever the estimate, for there is no lower one.</summary>
+    public long ChosenBitsPerSecond { get; set; }
+
     /// <summary>How fast packets may follow each other, in bits per second.</summary>
-    public long BitsPerSecond => Math.Max(estimator.IsMeasured ? estimator.PacingBitsPerSecond : UnknownBitsPerSecond, _probe.BitsPerSecond);
+    public long BitsPerSecond
+    {
+        get
+        {
+            var pace = estimator.IsMeasured ? estimator.PacingBitsPerSecond : UnknownBitsPerSecond;
+            return Math.Max(Math.Max(pace, (long)(ChosenBitsPerSecond * ChosenFactor)), _probe.BitsPerSecond);
+        }
+    }
 
     /// <summary>How fast what was missed may follow, in bytes per second.</summary>
     public double CatchUpBytesPerSecond =>

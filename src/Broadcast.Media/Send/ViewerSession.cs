@@ -180,6 +180,7 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         Probe(channel, now);
         if (_awaitsSizes || _publication is not { Qualities: { Rungs.Length: > 0 } qualities } || VideoStream is not { } video) return;
         IsUrgent |= layers.Update(qualities, Stream.Limits, share.BitsPerViewer, video, now);
+        transport.ChosenBitsPerSecond = layers.ChosenRate(qualities);
     }
 
     private SendStream? VideoStream
