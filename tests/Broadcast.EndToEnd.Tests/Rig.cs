@@ -1,8 +1,7 @@
-using System.Net;
 using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using Broadcast.EndToEnd.Tests.Browsers;
 using Broadcast.EndToEnd.Tests.Server;
+using Broadcast.Testing.Network;
 
 namespace Broadcast.EndToEnd.Tests;
 
@@ -43,14 +42,7 @@ public sealed class HostRig : Rig
             .SelectMany(each => each.GetIPProperties().UnicastAddresses)
             .FirstOrDefault(each => each.Address.AddressFamily == AddressFamily.InterNetwork)?.Address
             ?? throw new InvalidOperationException("This machine has no IPv4 address but loopback, over which Firefox makes no connection.");
-        return ServerNode.StartAsync(address.ToString(), FreePort(), "--host-ip", "127.0.0.1");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Any, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        return ServerNode.StartAsync(address.ToString(), FreePorts.Find(), "--host-ip", "127.0.0.1");
     }
 }
 

@@ -28,17 +28,13 @@ internal sealed partial class Housekeeping(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
-            {
-                await RunAsync(stoppingToken);
-            }
-            catch (Exception exception) when (exception is CatalogueUnavailableException or StoreUnavailableException or IOException or UnauthorizedAccessException)
-            {
-                Postponed(log, exception.Message);
-            }
+            await RunPeriodicallyAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A host that could not start disposes of this without having stopped it: that is no failure of its own to be told.
         }
     }
 
@@ -60,6 +56,22 @@ internal sealed partial class Housekeeping(
     {
         _one.Dispose();
         base.Dispose();
+    }
+
+    private async Task RunPeriodicallyAsync(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        while (await timer.WaitForNextTickAsync(cancellation))
+        {
+            try
+            {
+                await RunAsync(cancellation);
+            }
+            catch (Exception exception) when (exception is CatalogueUnavailableException or StoreUnavailableException or IOException or UnauthorizedAccessException)
+            {
+                Postponed(log, exception.Message);
+            }
+        }
     }
 
     private async Task TidyAsync(CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Broadcast.EndToEnd.Tests.Server;
+using Broadcast.Testing.Network;
 
 namespace Broadcast.EndToEnd.Tests.Cascade;
 
@@ -77,7 +78,7 @@ public sealed class NodeCluster : IAsyncDisposable
 
     private Task<ServerNode> LaunchAsync(NodePlan plan, string secret)
     {
-        var port = RedisStore.FreePort();
+        var port = FreePorts.Find();
         var address = _network?.AddressOf(plan.Name) ?? "127.0.0.1";
         return ServerNode.StartAsync(
             address,

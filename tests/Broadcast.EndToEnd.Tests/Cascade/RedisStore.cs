@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Broadcast.Testing.Network;
 
 namespace Broadcast.EndToEnd.Tests.Cascade;
 
@@ -11,7 +10,7 @@ public sealed class RedisStore : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("broadcast-redis-").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePorts.Find();
     private Process? _process;
 
     private readonly string _address;
@@ -20,14 +19,6 @@ public sealed class RedisStore : IAsyncDisposable
 
     /// <summary>As <c>--cluster</c> wants it.</summary>
     public string Url => $"redis://{_address}:{_port}";
-
-    /// <summary>A port that nobody uses now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Starts it and waits until it answers.</summary>
     /// <param name="address">Of this machine, where it listens.</param>

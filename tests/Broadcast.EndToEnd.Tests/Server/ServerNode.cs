@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 
 namespace Broadcast.EndToEnd.Tests.Server;
 
@@ -124,8 +123,9 @@ public sealed class ServerNode : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         var printed = await ready.Task.WaitAsync(StartLimit);
-        var isLocal = IPAddress.IsLoopback(IPAddress.Parse(_hostAddress));
-        Address = isLocal ? printed.GetLeftPart(UriPartial.Authority) : new UriBuilder(printed) { Host = _hostAddress }.Uri.GetLeftPart(UriPartial.Authority);
+
+        // In a network of its own the node's localhost is not that of the browsers.
+        Address = (_before.Length == 0 ? printed : new UriBuilder(printed) { Host = _hostAddress }.Uri).GetLeftPart(UriPartial.Authority);
     }
 
     private async Task SignalAsync(string name)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Broadcast.Testing.Network;
 
 namespace Broadcast.Grains.Tests.Servers;
 
@@ -14,7 +13,7 @@ public abstract class ServerProcess : IAsyncLifetime, IDisposable
     protected ServerProcess()
     {
         Folder = Directory.CreateTempSubdirectory("broadcast-store-").FullName;
-        Port = FreePort();
+        Port = FreePorts.Find();
     }
 
     /// <summary>As <c>--cluster</c> takes it.</summary>
@@ -106,12 +105,5 @@ public abstract class ServerProcess : IAsyncLifetime, IDisposable
     {
         using var kill = Process.Start("kill", ["-" + name, _process!.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -3,11 +3,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Broadcast.Client.Connections;
 using Broadcast.Client.Signalling;
 using Broadcast.Signalling.Api;
+using Broadcast.Testing.Network;
 
 namespace Broadcast.Server.Tests.Hosting;
 
@@ -137,7 +137,7 @@ public sealed class LocalClusterTests : IDisposable
     /// <summary>Starts two nodes and waits until both are ready; the tokens are by the beginning of their line.</summary>
     private async Task<(Process Script, int Port, Dictionary<string, string> Tokens)> StartAsync(CancellationToken cancellation, params string[] more)
     {
-        var port = FreePorts();
+        var port = FreePorts.Find(0, 1, 2, 10, 11, 12); // the nodes count up from their ports
         var script = _script = Start(port, more);
         var tokens = new Dictionary<string, string>();
         while (true)
@@ -151,30 +151,6 @@ public sealed class LocalClusterTests : IDisposable
         // Nobody reads the rest, and a full pipe would stop the nodes.
         _ = script.StandardOutput.ReadToEndAsync(cancellation);
         return (script, port, tokens);
-    }
-
-    /// <summary>The nodes count up from their ports, so all of them must be free; below the range that systems give out.</summary>
-    private static int FreePorts()
-    {
-        while (true)
-        {
-            var first = Random.Shared.Next(20_000, 30_000);
-            if (new[] { 0, 1, 2, 10, 11, 12 }.All(offset => IsFree(first + offset))) return first;
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var probe = new TcpListener(IPAddress.Loopback, port);
-            probe.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private Process Start(int port, string[] more)
