@@ -33,10 +33,10 @@ function linesShown({ layer, width = 0, height = 0 }) {
  */
 export const figures = [
   {
-    label: 'Bitrate', minimum: 500_000, scaleText: formatBitrate,
+    label: 'Bitrate', minimum: 500_000, scaleText: formatBitrate, hint: 'What arrives, and what the server takes your network for.',
     series: [
-      { name: 'bitrate', legend: 'received', value: (s) => s.bitsPerSecond, format: formatBitrate },
-      { name: 'estimate', legend: 'your network', shape: 'line', color: '--second', value: (s) => s.estimatedBitsPerSecond, format: formatBitrate },
+      { name: 'bitrate', legend: 'Received', value: (s) => s.bitsPerSecond, format: formatBitrate },
+      { name: 'estimate', legend: 'Network', shape: 'line', color: '--second', value: (s) => s.estimatedBitsPerSecond, format: formatBitrate },
     ],
   },
   {
@@ -45,7 +45,7 @@ export const figures = [
   },
   { label: 'Frames', minimum: 30, series: [{ name: 'fps', value: (s) => s.framesPerSecond, format: rate }] },
   {
-    label: 'Server to screen', minimum: 100,
+    label: 'From server', minimum: 100,
     hint: 'Half a round trip, and from the arrival of a packet to the decoded picture. What lies before the server is not in it.',
     series: [{ name: 'latency', value: (s) => s.latencyMs, format: formatMilliseconds }],
   },

@@ -35,7 +35,7 @@ export class Statistics {
 
   /** @param {HTMLElement} panel */
   constructor(panel) {
-    panel.innerHTML = `<p class="chosen"><b data-value="quality">–</b><span data-value="why"></span></p>
+    panel.innerHTML = `<p class="chosen"><b data-value="quality">–</b> <span data-value="why"></span></p>
       <div class="plots">${figures.map(figureMarkup).join('')}</div>
       <p class="span">The last three minutes, newest at the right.</p>
       <dl>${rows.map(([label, , name]) => `<dt>${label}</dt><dd${name ? ` data-value="${name}"` : ''}>–</dd>`).join('')}</dl>`;
@@ -88,10 +88,10 @@ export class Statistics {
   }
 }
 
-/** Where a plot has several lines, its caption is their legend too. */
+/** Where a plot has several lines, its caption is their legend, and its name is only heard. */
 function figureMarkup({ label, hint, series }) {
   const numbers = series.map(({ name, legend, shape = 'area' }) =>
     `<span class="${legend ? `key ${shape}` : ''}">${legend ?? ''} <b data-value="${name}">–</b></span>`);
-  return `<figure class="${series.length > 1 ? 'wide' : ''}"${hint ? ` title="${hint}"` : ''}><figcaption><span>${label}</span>${numbers.join('')}</figcaption>
+  return `<figure class="${series.length > 1 ? 'wide' : ''}"${hint ? ` title="${hint}"` : ''}><figcaption><span class="${series.length > 1 ? 'sr' : ''}">${label}</span>${numbers.join('')}</figcaption>
     <canvas role="img" aria-label="${label}"></canvas></figure>`;
 }

@@ -59,29 +59,28 @@ button, input { touch-action: manipulation; }
 .controls button[aria-pressed=true] { color: var(--accent); }
 .quality { position: relative; }
 .controls .choose { display: flex; justify-content: center; width: auto; min-width: 44px; padding: 0 8px; font-size: 14px; font-weight: 600; font-variant-numeric: tabular-nums; white-space: pre; }
-.menu { position: absolute; z-index: 1; right: 0; bottom: 48px; min-width: 230px; overflow-y: auto; padding: 6px; border-radius: 12px; background: #14191deb; box-shadow: 0 4px 24px #0008; }
-.controls .menu button { display: flex; flex-wrap: wrap; gap: 0 10px; align-content: center; align-items: center; justify-content: flex-start; width: 100%; height: auto; min-height: 44px; padding: 0 12px 0 8px; text-align: left; }
+.menu { position: absolute; z-index: 1; right: 0; bottom: 48px; width: max-content; min-width: min(290px, 100cqi - 16px); overflow-y: auto; padding: 6px; border-radius: 12px; background: #14191deb; box-shadow: 0 4px 24px #0008; }
+.controls .menu button { display: flex; flex-wrap: wrap; gap: 0 10px; align-content: center; align-items: center; justify-content: flex-start; width: 100%; height: auto; min-height: 44px; padding: 4px 12px 4px 8px; text-align: left; }
 .menu .icon { width: 18px; height: 18px; color: var(--accent); visibility: hidden; }
 .menu [aria-checked=true] .icon { visibility: visible; }
 .menu .detail { margin-left: auto; padding-left: 14px; font-size: 13px; font-variant-numeric: tabular-nums; }
 /* It fits the menu, which does not grow with it, and keeps its two lines whatever it says. */
-.menu .why { width: 0; min-width: 100%; min-height: 2.7em; padding: 0 0 6px 28px; font-size: 13px; line-height: 1.35; font-weight: 400; color: var(--soft); text-wrap: pretty; }
+.menu .why { width: 0; min-width: 100%; min-height: 2.7em; padding-left: 28px; font-size: 13px; line-height: 1.35; font-weight: 400; color: var(--soft); text-wrap: pretty; }
 .volume { width: 96px; height: 44px; accent-color: var(--ink); margin: 0 8px 0 2px; cursor: pointer; }
 .space { flex: 1; }
 .frame.idle .controls, .frame.idle .top .viewers { opacity: 0; }
 .frame.blank .controls .toggle, .frame.blank .controls .pip { visibility: hidden; }
 
-.statistics { position: absolute; top: 48px; left: 14px; width: min(340px, calc(100% - 28px)); max-height: calc(100% - 116px); overflow: auto; overscroll-behavior: contain; padding: 12px 14px; border-radius: 10px; background: #0c0f12e8; font-size: 13px; font-variant-numeric: tabular-nums; }
-.statistics .chosen { display: grid; align-content: start; min-height: 4.2em; margin-bottom: 8px; line-height: 1.35; }
-.statistics .chosen b { font-size: 15px; }
-.statistics .chosen span { color: var(--soft); text-wrap: pretty; }
+.statistics { position: absolute; top: 48px; left: 14px; width: min(350px, calc(100% - 28px)); max-height: calc(100% - 116px); overflow: auto; overscroll-behavior: contain; padding: 12px 14px; border-radius: 10px; background: #0c0f12e8; font-size: 13px; font-variant-numeric: tabular-nums; }
+.statistics .chosen { min-height: 2.7em; margin-bottom: 8px; line-height: 1.35; color: var(--soft); text-wrap: pretty; }
+.statistics .chosen b { margin-right: 4px; color: var(--ink); }
 .statistics dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 12px; }
 .statistics dt { color: var(--soft); }
 .statistics dd { text-align: right; }
 .statistics .plots { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 16px; }
 .statistics figure { min-width: 0; }
 .statistics .wide { grid-column: 1 / -1; }
-.statistics figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 8px; color: var(--soft); white-space: nowrap; }
+.statistics figcaption { display: flex; justify-content: space-between; gap: 8px; color: var(--soft); white-space: nowrap; }
 .statistics figcaption b { color: var(--ink); font-weight: 600; }
 .statistics .key::before { content: ""; display: inline-block; width: 14px; margin-right: 5px; vertical-align: 4px; border-top: 2px solid var(--accent); }
 .statistics .key.line::before { border-top: 2px dashed var(--second); }
@@ -93,17 +92,19 @@ button, input { touch-action: manipulation; }
   .volume { display: none; }
   .choose .auto { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .controls .choose { padding: 0 4px; font-size: 13px; }
-  .controls .menu button { min-height: 36px; }
+  .quality { position: static; }
+  .menu { right: 8px; bottom: 56px; }
+  .controls .menu button { min-height: 36px; padding-block: 2px; }
   .sound-only { padding-bottom: 44px; gap: 2px; }
   .sound-only .icon { width: 36px; height: 36px; }
   .notice { padding: 10px 16px 54px; }
   .unmute { bottom: 58px; }
   .ring { width: 52px; height: 52px; margin-bottom: 4px; }
   .statistics { top: 8px; left: 8px; width: calc(100% - 16px); max-height: calc(100% - 64px); padding: 8px 12px; font-size: 12px; }
-  .statistics .chosen { min-height: 3.9em; margin-bottom: 4px; }
+  .statistics .chosen { margin-bottom: 4px; }
   .statistics .plots { gap: 4px 14px; }
-  .statistics canvas { height: 28px; }
-  .statistics .wide canvas { height: 40px; }
+  .statistics canvas { height: 24px; }
+  .statistics .wide canvas { height: 34px; }
   .statistics dl { grid-template-columns: auto 1fr auto 1fr; }
   .frame.blank .statistics { display: none; }
   .frame:has(.statistics:not([hidden])) :is(.unmute, .top) { display: none !important; }
