@@ -46,7 +46,9 @@ public sealed class StatisticsTests(Rig rig, ITestOutputHelper output) : EndToEn
         var publisher = await OpenAsync();
         await LayeredVideo.PublishAsync(publisher, Stream, await Node.MintAsync("publish", Stream), "video/VP8", "simulcast");
         await Api.UntilAsync(
-            Stream, state => state.Tracks.SingleOrDefault(track => track.Kind == "video") is { Layers.Count: 3 } video && video.Layers.All(layer => layer is { Active: true, Width: > 0 }), TimeSpan.FromSeconds(90));
+            Stream,
+            state => state.Tracks.SingleOrDefault(track => track.Kind == "video") is { Layers.Count: 3 } video && video.Layers.All(layer => layer is { Active: true, Width: > 0 }),
+            TimeSpan.FromSeconds(90));
         var viewer = await OpenAsync();
         await viewer.Page.SetViewportSizeAsync(320, 480);
         await WatchAsync(viewer);
@@ -56,7 +58,7 @@ public sealed class StatisticsTests(Rig rig, ITestOutputHelper output) : EndToEn
         await viewer.UntilAsync(Menu("reason === 'You chose 135p.'"));
     }
 
-    private static Task ToggleAsync(Tab tab) => tab.EvaluateAsync<object?>("() => document.querySelector('broadcast-player').toggleStatistics()");
+    private static async Task ToggleAsync(Tab tab) => await tab.EvaluateAsync<object?>("() => document.querySelector('broadcast-player').toggleStatistics()");
 
     private static string Menu(string condition) => $$"""
         () => {
