@@ -109,13 +109,17 @@ public sealed class LossTests(Rig rig, ITestOutputHelper output) : EndToEndTest(
         "() => e2e.connection.getReceivers().every(({ jitterBufferTarget }) => jitterBufferTarget >= 600)");
 
     /// <summary>Waits until the statistics panel says that most of the target is held: a browser fills the buffer at a tenth of real time.</summary>
-    private static Task UntilBufferedAsync(Tab player) => player.UntilAsync("""
-        () => {
-          const text = document.querySelector('broadcast-player').shadowRoot.querySelector('[data-value=buffer]').textContent;
-          const [, held, target] = text.match(/^(\d+) of (\d+)\sms$/) ?? [];
-          return Number(held) >= 0.7 * Number(target);
-        }
-        """);
+    private static async Task UntilBufferedAsync(Tab player)
+    {
+        await player.EvaluateAsync<object?>("() => document.querySelector('broadcast-player').toggleStatistics()");
+        await player.UntilAsync("""
+            () => {
+              const text = document.querySelector('broadcast-player').shadowRoot.querySelector('[data-value=buffer]').textContent;
+              const [, held, target] = text.match(/^(\d+) of (\d+)\sms$/) ?? [];
+              return Number(held) >= 0.7 * Number(target);
+            }
+            """);
+    }
 
     private static Task<double> FrozenSecondsAsync(Tab tab) =>
         tab.EvaluateAsync<double>("async () => (await e2e.report('inbound-rtp', 'video')).totalFreezesDuration");

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  describeLimit, describeQuality, layerRequest, nearest, qualitiesOf, qualityMenu, readQuality, whySoundOnly,
+  describeQuality, layerName, layerRequest, nearest, qualitiesOf, qualityMenu, readQuality,
 } from '../../web/shared/layers/qualities.js';
 import { noLayers } from '../../web/shared/layers/layers-event.js';
 
@@ -84,13 +84,9 @@ test('what is shown now is said, as far as it is known', () => {
   assert.deepEqual(describeQuality('auto', { width: 640, height: 360, paused: true }), { automatic: true, now: '' });
 });
 
-test('the reason of a limit is said in words', () => {
-  assert.equal(describeLimit(undefined), '–');
-  assert.equal(describeLimit({ limit: 'bandwidth', paused: false }), 'this network');
-  assert.equal(describeLimit({ limit: 'bandwidth', paused: true }), 'this network: sound only');
-  assert.equal(describeLimit({ limit: 'node', paused: true }), 'the server’s uplink: sound only');
-  assert.equal(describeLimit({ limit: 'something new', paused: false }), 'something new');
-  assert.equal(describeLimit({ limit: 'proof', paused: false }), 'nothing, better is being tried');
-  assert.match(whySoundOnly({ limit: 'node', paused: true }), /server/);
-  assert.match(whySoundOnly({ limit: 'bandwidth', paused: true }), /network/);
+test('a layer is named by its encoding, its spatial layer, or both', () => {
+  assert.equal(layerName({ encodingId: 'h', spatialLayerId: 0 }), 'h');
+  assert.equal(layerName({ spatialLayerId: 2 }), 'S2');
+  assert.equal(layerName({ encodingId: 'h', spatialLayerId: 1 }), 'h S1');
+  assert.equal(layerName({ spatialLayerId: 0 }), '');
 });

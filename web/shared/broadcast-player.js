@@ -1,5 +1,6 @@
 import { noLayers } from './layers/layers-event.js';
-import { describeQuality, qualitiesOf, readQuality, whySoundOnly } from './layers/qualities.js';
+import { describeQuality, qualitiesOf, readQuality } from './layers/qualities.js';
+import { explain, whySoundOnly } from './layers/reasons.js';
 import { ShownSize } from './layers/shown-size.js';
 import { Controls } from './player/controls.js';
 import { markup } from './player/markup.js';
@@ -10,6 +11,7 @@ import { Stage } from './player/stage.js';
 import { Statistics } from './player/statistics.js';
 import { style } from './player/style.js';
 import { createInboundSampler } from './stats/inbound.js';
+import { ServerView } from './stats/server-view.js';
 import { WhepClient } from './whep.js';
 
 /**
@@ -30,7 +32,6 @@ export class BroadcastPlayer extends HTMLElement {
   #controls;
   #notice;
   #statistics;
-  #statisticsShown = false;
   #sample = createInboundSampler();
   #sampling;
   #paused = false;
@@ -38,7 +39,9 @@ export class BroadcastPlayer extends HTMLElement {
   #quality = 'auto';
   #qualityMenu;
   #said;
-  #shownSize = new ShownSize(this, (size) => { if (this.#client) this.#client.shownSize = size; });
+  #size;
+  #shownSize = new ShownSize(this, (size) => this.#onSize(size));
+  #serverView = new ServerView(async () => this.#client?.describe(), () => this.#showQuality());
   #started = false;
   #connected = false;
   #onFullscreen = () => this.#update();
@@ -64,7 +67,7 @@ export class BroadcastPlayer extends HTMLElement {
       start: () => this.play(),
       retry: () => this.reload(),
     });
-    this.#qualityMenu = new QualityMenu(root, (quality) => { this.quality = quality; });
+    this.#qualityMenu = new QualityMenu(root, (quality) => { this.quality = quality; }, () => this.#heedServer());
     for (const video of root.querySelectorAll('video')) {
       for (const type of ['play', 'pause', 'volumechange']) video.addEventListener(type, () => this.#update());
     }
@@ -167,8 +170,8 @@ export class BroadcastPlayer extends HTMLElement {
   }
 
   toggleStatistics() {
-    this.#statisticsShown = !this.#statisticsShown;
-    this.shadowRoot.querySelector('.statistics').hidden = !this.#statisticsShown;
+    this.#statistics.shown = !this.#statistics.shown;
+    this.#heedServer();
     this.#update();
   }
 
@@ -188,6 +191,7 @@ export class BroadcastPlayer extends HTMLElement {
     this.#client.quality = this.#quality;
     this.#shownSize.start();
     this.#client.start();
+    this.#heedServer();
     this.#sampling = setInterval(() => this.#takeSample(), 1000);
   }
 
@@ -197,6 +201,7 @@ export class BroadcastPlayer extends HTMLElement {
     this.#client?.stop();
     this.#client = undefined;
     this.#started = false;
+    this.#heedServer();
     this.#stage.clear();
     this.#soundFirst.forget();
     this.#stream = undefined;
@@ -228,6 +233,7 @@ export class BroadcastPlayer extends HTMLElement {
     this.#notice.show(state, { picture: this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA, error });
     if (state === 'failed') {
       this.#started = false;
+      this.#heedServer();
       clearInterval(this.#sampling);
     }
     this.#update();
@@ -241,6 +247,17 @@ export class BroadcastPlayer extends HTMLElement {
     this.dispatchEvent(new CustomEvent('viewers', { detail: { count } }));
   }
 
+  #onSize(size) {
+    this.#size = size;
+    if (this.#client) this.#client.shownSize = size;
+    this.#showQuality();
+  }
+
+  /** Asks the server for more than it tells, only while that is looked at. */
+  #heedServer() {
+    this.#serverView.wanted = this.#started && (this.#statistics.shown || this.#qualityMenu.open);
+  }
+
   #onLayers(layers) {
     this.#layers = layers;
     this.#soundFirst.heed(this.#stream, layers.selected?.paused === true);
@@ -250,7 +267,7 @@ export class BroadcastPlayer extends HTMLElement {
 
   #showQuality() {
     const { selected } = this.#layers;
-    this.#qualityMenu.show(this.#quality, this.#layers);
+    this.#qualityMenu.show(this.#quality, this.#layers, this.#why);
     const detail = {
       quality: this.#quality, shown: describeQuality(this.#quality, selected).now, qualities: this.qualities,
       paused: selected?.paused ?? false, limit: selected?.limit,
@@ -261,12 +278,21 @@ export class BroadcastPlayer extends HTMLElement {
     this.dispatchEvent(new CustomEvent('quality', { detail }));
   }
 
+  /** What decides about the quality, as a sentence. */
+  get #why() {
+    const { estimatedBitsPerSecond } = this.#serverView;
+    return explain(this.#layers.selected, { quality: this.#quality, size: this.#size, estimatedBitsPerSecond });
+  }
+
   async #takeSample() {
     const connection = this.#client?.connection;
     if (!connection || document.hidden) return;
     const { automatic, now } = describeQuality(this.#quality, this.#layers.selected);
-    const quality = automatic && now ? `${now}, automatic` : now;
-    const sample = { ...(await this.#sample(connection)), quality, layer: this.#layers.selected };
+    const quality = automatic ? ['Auto', now && `(${now})`].filter(Boolean).join(' ') : now;
+    const sample = {
+      ...(await this.#sample(connection)), quality, why: this.#why,
+      layer: this.#layers.selected, estimatedBitsPerSecond: this.#serverView.estimatedBitsPerSecond,
+    };
     this.#statistics.update(sample);
     this.#showSoundOnly(sample.framesPerSecond > 0);
     this.dispatchEvent(new CustomEvent('stats', { detail: sample }));
@@ -275,7 +301,7 @@ export class BroadcastPlayer extends HTMLElement {
   #update() {
     const { shadowRoot: root, state, muted, volume } = this;
     const fullscreen = document.fullscreenElement === this;
-    this.#controls.update({ paused: this.paused, muted, volume, statistics: this.#statisticsShown, fullscreen });
+    this.#controls.update({ paused: this.paused, muted, volume, statistics: this.#statistics.shown, fullscreen });
     const frame = root.querySelector('.frame');
     frame.classList.toggle('playing', state === 'playing' && !this.paused);
     frame.classList.toggle('blank', state !== 'playing' && state !== 'reconnecting');

@@ -110,6 +110,11 @@ export class WhepClient extends EventTarget {
     return this.#current?.link.connection ?? null;
   }
 
+  /** What the server says of the session whose media is shown (see SessionResource.describe); undefined when there is none. */
+  async describe() {
+    return this.#current?.link.resource?.describe();
+  }
+
   /** @returns {import('./layers/qualities.js').Quality} What the viewer wants, in whatever session. */
   get quality() {
     return this.#wish.quality;

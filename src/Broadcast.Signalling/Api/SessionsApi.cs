@@ -9,7 +9,13 @@ namespace Broadcast.Signalling.Api;
 /// <summary>Who publishes and watches.</summary>
 internal sealed class SessionsApi(Gatekeeper gatekeeper, SessionDirectory sessions, IMediaPlane media)
 {
+    /// <summary>Relation of the link by which the answer to a viewer's POST tells the address of its session here.</summary>
+    public const string Relation = "urn:broadcast:whep:ext:session";
+
     private static readonly Problem Unknown = Problem.NotFound("There is no such session, or it is over.");
+
+    /// <summary>Absolute path of a session in this interface.</summary>
+    public static string PathOf(string pathBase, string sessionId) => $"{pathBase}/api/v1/sessions/{sessionId}";
 
     public async Task<IResult> ListAsync(string stream, HttpContext context)
     {

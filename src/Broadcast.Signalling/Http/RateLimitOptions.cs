@@ -5,7 +5,8 @@ namespace Broadcast.Signalling.Http;
 /// <summary>How many API requests are taken. Configuration section <c>Broadcast:RateLimit</c>.</summary>
 /// <remarks>
 /// A join costs three to five requests (POST, PATCH, events, DELETE). A player whose media pause asks for its session, at most once
-/// a second; a 429 tells it as well as a 204 that the server is there. Pages, preflights and health are not counted.
+/// a second; a 429 tells it as well as a 204 that the server is there. One whose statistics are being looked at asks every two
+/// seconds. Pages, preflights and health are not counted.
 /// </remarks>
 public sealed class RateLimitOptions
 {

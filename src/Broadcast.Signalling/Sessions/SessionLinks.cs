@@ -1,4 +1,5 @@
 using Broadcast.Media.Sessions;
+using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -7,7 +8,8 @@ namespace Broadcast.Signalling.Sessions;
 /// <summary>What the answer about a session says of others: where else it could be had if this node dies, and as whom (Link, RFC 8288).</summary>
 /// <remarks>
 /// <c>rel="alternate"</c> is the same endpoint at another node, to be tried when this one does not answer; <c>rel="resume"</c> is the endpoint with a
-/// token in its query by which a viewer stays the same one, here and there.
+/// token in its query by which a viewer stays the same one, here and there. <see cref="SessionsApi.Relation"/> leads to what this node knows of a
+/// viewer's session and changes too often for events.
 /// </remarks>
 internal sealed class SessionLinks(IceServerLinks iceServers, IStreamPlacement placement, IViewerContinuity continuity)
 {
@@ -26,7 +28,9 @@ internal sealed class SessionLinks(IceServerLinks iceServers, IStreamPlacement p
     public void Write(HttpContext context, SessionProtocol protocol, SessionResource session, string[]? extensions)
     {
         var links = new List<string>(extensions ?? []);
-        var endpoint = $"{context.Request.PathBase.Value}/{protocol.Name}/{session.StreamId}";
+        var pathBase = context.Request.PathBase.Value ?? "";
+        var endpoint = $"{pathBase}/{protocol.Name}/{session.StreamId}";
+        if (extensions is not null && protocol.Kind == SessionKind.Viewer) links.Add($"<{SessionsApi.PathOf(pathBase, session.SessionId)}>; rel=\"{SessionsApi.Relation}\"");
         foreach (var node in placement.Alternates(protocol.Kind)) links.Add($"<{new Uri(node, endpoint).AbsoluteUri}>; rel=\"alternate\"");
         if (session.ViewerId is { } viewer && continuity.Issue(viewer, session.StreamId) is { Length: > 0 } token) links.Add($"<{endpoint}?{Resume}={token}>; rel=\"resume\"");
         context.Response.Headers.Link = extensions is null ? links.ToArray() : iceServers.For(session.SessionId, [.. links]);

@@ -73,6 +73,40 @@ public class ApiTests
         Assert.Equal(3_000_000, after.GetProperty("estimatedBitsPerSecond").GetInt64());
     }
 
+    [Theory]
+    [InlineData(LayerLimit.None, "none")]
+    [InlineData(LayerLimit.Viewer, "viewer")]
+    [InlineData(LayerLimit.Bandwidth, "bandwidth")]
+    [InlineData(LayerLimit.Node, "node")]
+    [InlineData(LayerLimit.Policy, "policy")]
+    [InlineData(LayerLimit.Keyframe, "keyframe")]
+    [InlineData(LayerLimit.Proof, "proof")]
+    public async Task Every_reason_for_a_layer_has_a_name(LayerLimit limit, string name)
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.WatchAsync();
+        node.Media.Change(node.Media.GetSession("session1")! with { Layer = new LayerInUse("", 0, 0, 640, 360, Automatic: true, Paused: false, limit) });
+        var session = await JsonAsync(await node.SendAsync("GET", "/api/v1/sessions/session1"));
+        Assert.Equal(name, session.GetProperty("layer").GetProperty("limit").GetString());
+    }
+
+    [Fact]
+    public async Task A_viewer_is_told_where_its_session_is_and_sees_there_what_its_network_carries()
+    {
+        await using var node = await TestNode.StartAsync(("Watch:Public", "false"));
+        var mine = node.Token(TokenScope.Watch, "live");
+        var links = (await node.WatchAsync(token: mine)).Headers.GetValues("Link");
+        var link = Assert.Single(links, candidate => candidate.EndsWith("rel=\"urn:broadcast:whep:ext:session\"", StringComparison.Ordinal));
+        var address = link[1..link.IndexOf('>', StringComparison.Ordinal)];
+        node.Media.Change(node.Media.GetSession("session1")! with { EstimatedBitsPerSecond = 1_200_000 });
+
+        var session = await node.SendAsync("GET", address, token: mine);
+        Assert.Equal("no-store", session.Header("Cache-Control"));
+        Assert.Equal(1_200_000, (await JsonAsync(session)).GetProperty("estimatedBitsPerSecond").GetInt64());
+        await (await node.SendAsync("GET", address)).AssertProblemAsync(401);
+        await (await node.SendAsync("GET", address, token: node.Token(TokenScope.Watch, "other"))).AssertProblemAsync(403);
+    }
+
     [Fact]
     public async Task A_private_stream_does_not_show_whether_it_exists()
     {

@@ -49,7 +49,7 @@ public class TurnTests
         var expected = Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes("north"), Encoding.UTF8.GetBytes(username)));
         Assert.Equal(expected, turn.Groups[2].Value);
         Assert.StartsWith("<turns:turn.example.net:443?transport=tcp>; rel=\"ice-server\"; username=", links[2], StringComparison.Ordinal);
-        Assert.Equal(protocol == "whep" ? 5 : 3, links.Count); // WHEP advertises events and layers besides
+        Assert.Equal(protocol == "whep" ? 6 : 3, links.Count); // WHEP advertises events, layers and the session besides
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public class WhepTests
         Assert.Equal("\"ufrag1\"", response.Header("ETag"));
         Assert.Equal(
             "</whep/live/session1/events>; rel=\"urn:ietf:params:whep:ext:core:server-sent-events\"; events=\"active,inactive,layers,reconnect,viewercount\""
-            + " | </whep/live/session1/layer>; rel=\"urn:ietf:params:whep:ext:core:layer\"",
+            + " | </whep/live/session1/layer>; rel=\"urn:ietf:params:whep:ext:core:layer\""
+            + " | </api/v1/sessions/session1>; rel=\"urn:broadcast:whep:ext:session\"",
             response.Header("Link"));
         Assert.Equal(FakeMediaPlane.Answer, await response.Content.ReadAsStringAsync());
     }

@@ -1,8 +1,9 @@
 import { iceServersOf, findRelation, findRelations, parseLinkHeader } from './link-header.js';
-import { request } from './request.js';
+import { getJson, request } from './request.js';
 import { SignallingError } from './signalling-error.js';
 
 const fragmentType = 'application/trickle-ice-sdpfrag';
+const description = 'urn:broadcast:whep:ext:session';
 
 /** How long a session may take to say that it lives; more where opening it took long too, as on a satellite link. */
 const shortestCheckMs = 400;
@@ -15,6 +16,7 @@ export class SessionResource {
   #links;
   #deleted = false;
   #checkMs;
+  #undescribed = false;
 
   constructor(url, token, etag, links, openedInMs) {
     this.url = url;
@@ -125,6 +127,21 @@ export class SessionResource {
       if (status === 502 || status === 503 || status === 504) return 'refused';
       if (status > 0) return 'alive'; // whatever it objects to (too many requests, a token that expired), it is there
       return cause?.name === 'TimeoutError' ? 'silent' : 'refused';
+    }
+  }
+
+  /**
+   * What the server says of the session: its layer, rates, the estimate of the network.
+   * @returns {Promise<any>} undefined when the server does not say, and from then on without asking.
+   */
+  async describe() {
+    const url = this.extension(description);
+    if (!url || this.#undescribed) return undefined;
+    try {
+      return await getJson(url, { token: this.#token });
+    } catch ({ passing }) {
+      this.#undescribed = !passing; // over, or behind a proxy that lets only WHEP through
+      return undefined;
     }
   }
 

@@ -80,6 +80,15 @@ export function describeQuality(quality, selected) {
 }
 
 /**
+ * A layer's short name, as the publisher and the statistics of both ends have it.
+ * @param {{ encodingId?: string, spatialLayerId: number }} layer
+ * @returns {string} `h`, `S1` or `h S1`; empty for the only layer of the only encoding.
+ */
+export function layerName({ encodingId, spatialLayerId }) {
+  return [encodingId, spatialLayerId > 0 ? `S${spatialLayerId}` : ''].filter(Boolean).join(' ');
+}
+
+/**
  * What the menu shows.
  * @param {Quality} quality What was chosen.
  * @param {import('./layers-event.js').Layers} layers
@@ -98,29 +107,4 @@ export function qualityMenu(quality, { layers, selected }) {
     items: [{ quality: 'auto', label: 'Auto', detail: automatic ? now : '' }, ...items]
       .map((item) => ({ ...item, checked: item.quality === chosen })),
   };
-}
-
-const limits = {
-  none: 'nothing', viewer: 'choice or size here', bandwidth: 'this network', node: 'the server’s uplink',
-  policy: 'the stream’s rules', proof: 'nothing, better is being tried', keyframe: 'nothing, better in a moment',
-};
-
-/**
- * What keeps it from being better, for the statistics.
- * @param {import('./layers-event.js').Selected | undefined} selected
- * @returns {string} `–` when unknown
- */
-export function describeLimit(selected) {
-  if (!selected) return '–';
-  const limit = limits[selected.limit] ?? selected.limit;
-  return selected.paused ? `${limit}: sound only` : limit;
-}
-
-/**
- * Why there is no picture, for a person.
- * @param {import('./layers-event.js').Selected | undefined} selected
- */
-export function whySoundOnly(selected) {
-  return selected?.limit === 'node' ? 'The server has no room for one more picture at the moment.'
-    : 'This network is too slow for the picture at the moment.';
 }

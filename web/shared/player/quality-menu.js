@@ -14,19 +14,22 @@ export class QualityMenu {
   #button;
   #menu;
   #onChoose;
+  #onToggle;
   #shown;
   #outside = (event) => { if (!event.composedPath().includes(this.#place)) this.#close(); };
 
   /**
    * @param {ShadowRoot} root
    * @param {(quality: import('../layers/qualities.js').Quality) => void} onChoose
+   * @param {() => void} onToggle Called when the menu opens and when it closes.
    */
-  constructor(root, onChoose) {
+  constructor(root, onChoose, onToggle = () => {}) {
     this.#place = root.querySelector('.quality');
     this.#button = this.#place.querySelector('.choose');
     this.#menu = this.#place.querySelector('.menu');
     this.#onChoose = onChoose;
-    this.#button.addEventListener('click', () => (this.#open ? this.#close() : this.#show()));
+    this.#onToggle = onToggle;
+    this.#button.addEventListener('click', () => (this.open ? this.#close() : this.#show()));
     this.#menu.addEventListener('click', (event) => this.#choose(event.target.closest('button')));
     this.#place.addEventListener('keydown', (event) => this.#onKey(event));
     this.#place.addEventListener('focusout', ({ relatedTarget }) => {
@@ -37,11 +40,17 @@ export class QualityMenu {
   /**
    * @param {import('../layers/qualities.js').Quality} quality What was chosen.
    * @param {import('../layers/layers-event.js').Layers} layers
+   * @param {string} why A sentence about what is shown; it stands below what was chosen.
    */
-  show(quality, layers) {
+  show(quality, layers, why = '') {
     const model = qualityMenu(quality, layers);
+    this.#showItems(model);
+    this.#showReason(why);
+  }
+
+  #showItems(model) {
     // Rates change every second; a menu that is being read should not.
-    const state = JSON.stringify(this.#open ? { ...model, items: model.items.map(({ detail, ...item }) => item) } : model);
+    const state = JSON.stringify(this.open ? { ...model, items: model.items.map(({ detail, ...item }) => item) } : model);
     if (state === this.#shown) return;
     this.#shown = state;
     this.#place.hidden = model.items.length === 0;
@@ -52,7 +61,16 @@ export class QualityMenu {
     if (focused >= 0) this.#focus(Math.min(focused, this.#items.length - 1));
   }
 
-  get #open() {
+  /** In its place: an item that has the focus keeps it, whatever the estimate of the network does. */
+  #showReason(why) {
+    const place = this.#menu.querySelector('[aria-checked=true] .why');
+    if (place && place.textContent !== why) place.textContent = why;
+    const title = why ? `Quality: ${why}` : 'Quality';
+    if (this.#button.title !== title) this.#button.title = title;
+  }
+
+  /** Whether it is being looked at. */
+  get open() {
     return !this.#menu.hidden;
   }
 
@@ -65,7 +83,6 @@ export class QualityMenu {
     const text = automatic && now ? [element('span', { class: 'auto' }, 'Auto ('), now, element('span', { class: 'auto' }, ')')]
       : [automatic ? 'Auto' : now];
     this.#button.replaceChildren(element('span', { class: 'sr' }, 'Quality: '), ...text);
-    this.#button.title = 'Quality';
   }
 
   #show() {
@@ -74,15 +91,17 @@ export class QualityMenu {
     this.#button.setAttribute('aria-expanded', 'true');
     document.addEventListener('pointerdown', this.#outside);
     this.#focus(this.#items.findIndex((entry) => entry.getAttribute('aria-checked') === 'true'));
+    this.#onToggle();
   }
 
   #close() {
-    if (!this.#open) return;
+    if (!this.open) return;
     const inside = this.#menu.contains(this.#menu.getRootNode().activeElement);
     this.#menu.hidden = true;
     this.#button.setAttribute('aria-expanded', 'false');
     document.removeEventListener('pointerdown', this.#outside);
     if (inside) this.#button.focus();
+    this.#onToggle();
   }
 
   #choose(chosen) {
@@ -98,10 +117,10 @@ export class QualityMenu {
 
   #onKey(event) {
     const at = this.#items.indexOf(this.#menu.getRootNode().activeElement);
-    const action = this.#open
+    const action = this.open
       ? { ArrowDown: () => this.#focus(at + 1), ArrowUp: () => this.#focus(at - 1), Home: () => this.#focus(0), End: () => this.#focus(-1), Escape: () => this.#close() }
       : { ArrowDown: () => this.#show(), ArrowUp: () => this.#show() };
-    if (this.#open && event.key === 'Tab') this.#close(); // and the focus moves on from the button
+    if (this.open && event.key === 'Tab') this.#close(); // and the focus moves on from the button
     if (!action[event.key]) return;
     event.preventDefault();
     event.stopPropagation();
@@ -117,5 +136,6 @@ function item({ quality, label, detail, checked }) {
   button.innerHTML = icon('check');
   button.append(element('span', {}, label));
   if (detail) button.append(element('span', { class: 'detail' }, detail));
+  if (checked) button.append(element('span', { class: 'why' }));
   return button;
 }

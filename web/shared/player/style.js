@@ -1,7 +1,7 @@
 /** Style of `<broadcast-player>`. A player is dark in light pages too: nothing beside a picture should glow. */
 export const style = `
 :host {
-  --accent: #59d0c2; --live: #ff5d47; --ink: #f4f3ef; --soft: #b9bfc6; --ground: #0c0f12;
+  --accent: #59d0c2; --second: #ffb454; --warn: #ff8f7d; --live: #ff5d47; --ink: #f4f3ef; --soft: #b9bfc6; --ground: #0c0f12;
   display: block; position: relative; aspect-ratio: 16 / 9; min-height: 180px; overflow: hidden;
   background: var(--ground); color: var(--ink); border-radius: var(--broadcast-player-radius, 12px);
   font: 15px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
@@ -59,40 +59,53 @@ button, input { touch-action: manipulation; }
 .controls button[aria-pressed=true] { color: var(--accent); }
 .quality { position: relative; }
 .controls .choose { display: flex; justify-content: center; width: auto; min-width: 44px; padding: 0 8px; font-size: 14px; font-weight: 600; font-variant-numeric: tabular-nums; white-space: pre; }
-.menu { position: absolute; z-index: 1; right: 0; bottom: 48px; min-width: 190px; overflow-y: auto; padding: 6px; border-radius: 12px; background: #14191deb; box-shadow: 0 4px 24px #0008; }
-.controls .menu button { display: flex; gap: 10px; align-items: center; justify-content: flex-start; width: 100%; padding: 0 12px 0 8px; text-align: left; }
+.menu { position: absolute; z-index: 1; right: 0; bottom: 48px; width: max-content; min-width: min(290px, 100cqi - 16px); overflow-y: auto; padding: 6px; border-radius: 12px; background: #14191deb; box-shadow: 0 4px 24px #0008; }
+.controls .menu button { display: flex; flex-wrap: wrap; gap: 0 10px; align-content: center; align-items: center; justify-content: flex-start; width: 100%; height: auto; min-height: 44px; padding: 4px 12px 4px 8px; text-align: left; }
 .menu .icon { width: 18px; height: 18px; color: var(--accent); visibility: hidden; }
 .menu [aria-checked=true] .icon { visibility: visible; }
 .menu .detail { margin-left: auto; padding-left: 14px; font-size: 13px; font-variant-numeric: tabular-nums; }
+/* It fits the menu, which does not grow with it, and keeps its two lines whatever it says. */
+.menu .why { width: 0; min-width: 100%; min-height: 2.7em; padding-left: 28px; font-size: 13px; line-height: 1.35; font-weight: 400; color: var(--soft); text-wrap: pretty; }
 .volume { width: 96px; height: 44px; accent-color: var(--ink); margin: 0 8px 0 2px; cursor: pointer; }
 .space { flex: 1; }
 .frame.idle .controls, .frame.idle .top .viewers { opacity: 0; }
 .frame.blank .controls .toggle, .frame.blank .controls .pip { visibility: hidden; }
 
-.statistics { position: absolute; top: 48px; left: 14px; width: min(300px, calc(100% - 28px)); max-height: calc(100% - 116px); overflow: auto; padding: 12px 14px; border-radius: 10px; background: #0c0f12e0; font-size: 13px; font-variant-numeric: tabular-nums; }
+.statistics { position: absolute; top: 48px; left: 14px; width: min(350px, calc(100% - 28px)); max-height: calc(100% - 116px); overflow: auto; overscroll-behavior: contain; padding: 12px 14px; border-radius: 10px; background: #0c0f12e8; font-size: 13px; font-variant-numeric: tabular-nums; }
+.statistics .chosen { min-height: 2.7em; margin-bottom: 8px; line-height: 1.35; color: var(--soft); text-wrap: pretty; }
+.statistics .chosen b { margin-right: 4px; color: var(--ink); }
 .statistics dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 12px; }
 .statistics dt { color: var(--soft); }
 .statistics dd { text-align: right; }
-.statistics .plots { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 14px; margin-bottom: 10px; }
+.statistics .plots { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 16px; }
 .statistics figure { min-width: 0; }
-.statistics figcaption { display: flex; justify-content: space-between; gap: 6px; color: var(--soft); }
-.statistics figcaption b { color: var(--ink); font-weight: 600; white-space: nowrap; }
-.statistics canvas { display: block; width: 100%; height: 30px; color: var(--accent); }
+.statistics .wide { grid-column: 1 / -1; }
+.statistics figcaption { display: flex; justify-content: space-between; gap: 8px; color: var(--soft); white-space: nowrap; }
+.statistics figcaption b { color: var(--ink); font-weight: 600; }
+.statistics .key::before { content: ""; display: inline-block; width: 14px; margin-right: 5px; vertical-align: 4px; border-top: 2px solid var(--accent); }
+.statistics .key.line::before { border-top: 2px dashed var(--second); }
+.statistics canvas { display: block; width: 100%; height: 34px; color: var(--accent); }
+.statistics .wide canvas { height: 56px; }
+.statistics .span { margin: 2px 0 10px; font-size: 12px; color: var(--soft); }
 
 @container (max-width: 480px) {
   .volume { display: none; }
   .choose .auto { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .controls .choose { padding: 0 4px; font-size: 13px; }
-  .controls .menu button { height: 36px; }
+  .quality { position: static; }
+  .menu { right: 8px; bottom: 56px; }
+  .controls .menu button { min-height: 36px; padding-block: 2px; }
   .sound-only { padding-bottom: 44px; gap: 2px; }
   .sound-only .icon { width: 36px; height: 36px; }
   .notice { padding: 10px 16px 54px; }
   .unmute { bottom: 58px; }
   .ring { width: 52px; height: 52px; margin-bottom: 4px; }
-  .statistics { top: 8px; left: 8px; width: calc(100% - 16px); max-height: calc(100% - 64px); padding: 8px 12px; }
-  .statistics .plots { gap: 2px 14px; margin-bottom: 6px; }
-  .statistics canvas { height: 20px; }
-  .statistics dl { grid-template-columns: auto 1fr auto 1fr; font-size: 12px; }
+  .statistics { top: 8px; left: 8px; width: calc(100% - 16px); max-height: calc(100% - 64px); padding: 8px 12px; font-size: 12px; }
+  .statistics .chosen { margin-bottom: 4px; }
+  .statistics .plots { gap: 4px 14px; }
+  .statistics canvas { height: 24px; }
+  .statistics .wide canvas { height: 34px; }
+  .statistics dl { grid-template-columns: auto 1fr auto 1fr; }
   .frame.blank .statistics { display: none; }
   .frame:has(.statistics:not([hidden])) :is(.unmute, .top) { display: none !important; }
 }
