@@ -51,7 +51,7 @@ public sealed class PictureTrace
         return Math.Max(0, Shown[last + 1].AtMs - fromMs) / 1000;
     }
 
-    /// <summary>When which width was shown: <c>960 until 12.3 s, 480 …</c>.</summary>
+    /// <summary>When which width was shown: <c>960 from 0.0 s, 480 from 12.3 s</c>.</summary>
     public string Widths()
     {
         var changes = Shown.Where((picture, i) => i == 0 || picture.Width != Shown[i - 1].Width);
