@@ -40,7 +40,7 @@ public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : EndToEn
         var viewer = await WatchBestAsync(best, through: leg);
 
         var span = await NarrowForAWhileAsync(leg.ToPage, viewer, best, TimeSpan.FromSeconds(20));
-        await viewer.EvaluateAsync<object?>("() => document.querySelector('broadcast-player').toggleStatistics()");
+        await WatchPage.OpenStatisticsAsync(viewer);
         Output.WriteLine(await Screens.SaveAsync(viewer, "watch-page-after-congestion"));
         await PrintAsync("viewer's leg narrow for a while", publisher, span);
         Output.WriteLine($"viewer's leg: {leg}");

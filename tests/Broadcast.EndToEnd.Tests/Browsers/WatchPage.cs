@@ -31,6 +31,10 @@ public static class WatchPage
             """);
     }
 
+    /// <summary>Opens the statistics panel and waits until it shows something.</summary>
+    public static Task OpenStatisticsAsync(Tab tab) => tab.EvaluateAsync<object?>(
+        $"() => new Promise((resolve) => {{ {Player}.toggleStatistics(); {Player}.addEventListener('stats', () => resolve(), {{ once: true }}); }})");
+
     /// <summary>What the player says instead of a picture; empty when it shows one.</summary>
     public static Task<string> NoticeAsync(Tab tab) => tab.EvaluateAsync<string>(
         $"() => {{ const notice = {Player}.shadowRoot.querySelector('.notice'); return notice.hidden ? '' : notice.innerText; }}");
