@@ -141,7 +141,7 @@ public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : EndToEn
     }
 
     /// <summary>Lets the page go on for so long: a schedule of what happens to it, and not a wait for anything.</summary>
-    private static Task WaitAsync(Tab tab, TimeSpan time) => tab.EvaluateAsync<object?>("(milliseconds) => e2e.wait(milliseconds)", time.TotalMilliseconds);
+    private static async Task WaitAsync(Tab tab, TimeSpan time) => await tab.EvaluateAsync<object?>("(milliseconds) => e2e.wait(milliseconds)", time.TotalMilliseconds);
 
     /// <summary>Narrows a line that is wide, and widens it again.</summary>
     private async Task<Span> NarrowForAWhileAsync(Bottleneck line, Tab viewer, LayerState best, TimeSpan wideAgain)
