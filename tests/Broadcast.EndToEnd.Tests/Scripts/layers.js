@@ -87,5 +87,21 @@
       times.slice(1).map((to, i) => ({ from: times[i], to })).filter(({ from, to }) => to - from > limitMs));
   }
 
-  globalThis.layers = { publish, choose, watchPace, gaps };
+  /** Once a second, in kbit/s: what the browser believes the network to carry from it, what its encoders aim at, what it sends. */
+  const upload = [];
+
+  async function watchUpload() {
+    let before;
+    for (;;) {
+      const [videos, [transport], pairs] = [await e2e.reports('outbound-rtp', 'video'), await e2e.reports('transport'), await e2e.reports('candidate-pair')];
+      const estimate = pairs.find(({ availableOutgoingBitrate }) => availableOutgoingBitrate > 0)?.availableOutgoingBitrate ?? 0;
+      const target = videos.reduce((sum, { targetBitrate }) => sum + (targetBitrate ?? 0), 0);
+      const sent = before ? ((transport.bytesSent - before.bytesSent) * 8000) / (transport.timestamp - before.timestamp) : 0;
+      before = transport;
+      upload.push([estimate, target, sent].map((bits) => Math.round(bits / 1000)).join('/'));
+      await e2e.wait(1000);
+    }
+  }
+
+  globalThis.layers = { publish, choose, watchPace, gaps, watchUpload, upload };
 })();
