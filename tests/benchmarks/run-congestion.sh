@@ -25,7 +25,8 @@ echo '|---|---|---|---|---|---|---|---|'
 for round in $(seq "$rounds"); do
     log=$logs/round-$round.log
     dotnet test "$project" -c Release --no-build --nologo --filter "$filter" --logger 'console;verbosity=detailed' >"$log" 2>&1 || true
-    grep -oE "^ *\| (viewer|publisher)'s leg .* \|$" "$log" | sed 's/^ *//' || { tail -n 40 "$log" >&2; exit 3; } # what failed is in there twice, once behind a time
+    # What failed is printed twice, once with a time before it.
+    grep -oE "^ *\| (viewer|publisher)'s leg .* \|$" "$log" | sed 's/^ *//' || { tail -n 40 "$log" >&2; exit 3; }
     sed -n 's/^ *Failed \([A-Za-z0-9_.]*\) \[.*/(round '"$round"': \1 failed)/p' "$log"
 done
 echo "load average: $(cut -d' ' -f1-3 /proc/loadavg)"
