@@ -149,6 +149,8 @@ public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : EndToEn
     /// <summary>Narrows a line that is wide, and widens it again.</summary>
     private async Task<Span> NarrowForAWhileAsync(Bottleneck line, Tab viewer, LayerState best, TimeSpan wideAgain)
     {
+        using var end = new CancellationTokenSource();
+        var followed = FollowViewerAsync(end.Token);
         await PictureTrace.StartAsync(viewer);
         await WaitAsync(viewer, Settling);
         await PrintStateAsync("wide");
@@ -162,6 +164,8 @@ public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : EndToEn
         await PrintStateAsync("wide again");
 
         var trace = await PictureTrace.OfAsync(viewer);
+        await end.CancelAsync();
+        Output.WriteLine($"the server's estimate/sent to the viewer each second, kbit/s: {await followed}");
         var from = trace.Shown[0].AtMs;
         Output.WriteLine($"fell at {(fell - from) / 1000:F1} s, rose at {(rose - from) / 1000:F1} s; {trace.Widths()}");
         return new Span(trace, fell)
@@ -182,6 +186,21 @@ public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : EndToEn
         Output.WriteLine($"{sent:F1} fps sent, {trace.FramesPerSecond(from):F1} decoded; {trace.Widths()}");
         await PrintStateAsync("at the end");
         return new Span(trace, from) { ShareDecoded = trace.FramesPerSecond(from) / sent };
+    }
+
+    /// <summary>Notes every second, in kbit/s, what the server believes the viewer's network to carry, and what it sends to it.</summary>
+    private async Task<string> FollowViewerAsync(CancellationToken end)
+    {
+        var noted = new List<string>();
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (!end.IsCancellationRequested)
+        {
+            var session = (await Api.GetSessionsAsync(Stream)).Single(session => session.Kind == "viewer");
+            noted.Add($"{session.EstimatedBitsPerSecond / 1000}/{session.BitsPerSecond / 1000}{(session.Layer is { Paused: true } ? " (sound only)" : "")}");
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+
+        return string.Join(' ', noted);
     }
 
     /// <summary>What the server says of the stream and its viewer.</summary>
