@@ -16,6 +16,10 @@ public sealed class LossTests(Rig rig, ITestOutputHelper output) : EndToEndTest(
     private const double Loss = 0.05;
     private const double ResidualLimit = 0.001;
     private const int Seconds = 22;
+
+    /// <summary>Three of the round trips.</summary>
+    private const int BufferMs = 600;
+
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RepairLimit = TimeSpan.FromSeconds(5);
 
@@ -30,8 +34,7 @@ public sealed class LossTests(Rig rig, ITestOutputHelper output) : EndToEndTest(
 
         // What is tested is that every picture can be repaired in time for a player that waits; until the player knows that it has
         // to wait, it skips pictures whose repair takes a round trip.
-        await UntilBufferingAsync(viewer);
-        await UntilBufferedAsync(viewer);
+        await WatchPage.UntilBufferedAsync(viewer, BufferMs);
 
         var (sentBefore, decodedBefore) = (await SentAsync(publisher), await DecodedAsync(viewer));
         var received = (await Api.GetAsync(Stream)).Tracks.Single(track => track.Kind == "video").PacketsReceived;
@@ -80,8 +83,7 @@ public sealed class LossTests(Rig rig, ITestOutputHelper output) : EndToEndTest(
         var player = await OpenAsync();
         await player.RewriteAnswersAsync(watching.Rewrite);
         await WatchAsync(player);
-        await UntilBufferingAsync(player);
-        await UntilBufferedAsync(player);
+        await WatchPage.UntilBufferedAsync(player, BufferMs);
 
         var frozen = await FrozenSecondsAsync(player, other);
         // A machine too busy to decode in time freezes whatever it likes; such a span is followed by another one.
@@ -102,23 +104,6 @@ public sealed class LossTests(Rig rig, ITestOutputHelper output) : EndToEndTest(
         var frozen = (Player: await FrozenSecondsAsync(player) - before.Player, Other: await FrozenSecondsAsync(other) - before.Other);
         Output.WriteLine($"Frozen in {Seconds} s: {frozen.Player:F1} s with the player's buffer, {frozen.Other:F1} s without.");
         return frozen;
-    }
-
-    /// <summary>Waits until the player has found out what its network is like, and holds sound and picture back for several round trips.</summary>
-    private static Task UntilBufferingAsync(Tab player) => player.UntilAsync(
-        "() => e2e.connection.getReceivers().every(({ jitterBufferTarget }) => jitterBufferTarget >= 600)");
-
-    /// <summary>Waits until the statistics panel says that most of the target is held: a browser fills the buffer at a tenth of real time.</summary>
-    private static async Task UntilBufferedAsync(Tab player)
-    {
-        await player.EvaluateAsync<object?>("() => document.querySelector('broadcast-player').toggleStatistics()");
-        await player.UntilAsync("""
-            () => {
-              const text = document.querySelector('broadcast-player').shadowRoot.querySelector('[data-value=buffer]').textContent;
-              const [, held, target] = text.match(/^(\d+) of (\d+)\sms$/) ?? [];
-              return Number(held) >= 0.7 * Number(target);
-            }
-            """);
     }
 
     private static Task<double> FrozenSecondsAsync(Tab tab) =>

@@ -5,7 +5,7 @@ namespace Broadcast.EndToEnd.Tests.Browsers;
 /// <summary>Video in several layers on the blank page (Scripts/layers.js): published, and watched by a viewer who chooses.</summary>
 public static class LayeredVideo
 {
-    /// <summary>Publishes 960 × 540 at 15 fps.</summary>
+    /// <summary>Publishes 960 × 540.</summary>
     /// <param name="tab">An empty tab.</param>
     /// <param name="stream">The stream's name.</param>
     /// <param name="token">Of scope publish.</param>
@@ -15,24 +15,27 @@ public static class LayeredVideo
     /// layer each, or a scalability mode.
     /// </param>
     /// <param name="withSound">Adds the fake microphone.</param>
-    public static async Task PublishAsync(Tab tab, string stream, string token, string codec, string structure, bool withSound = false)
+    /// <param name="framesPerSecond">Few, as two cores encode and decode at once.</param>
+    /// <param name="bestBitrate">Of simulcast's full size.</param>
+    public static async Task PublishAsync(
+        Tab tab, string stream, string token, string codec, string structure, bool withSound = false, int framesPerSecond = 15, int bestBitrate = 1_200_000)
     {
         object[] encodings = structure switch
         {
-            "simulcast" => Simulcast(scalabilityMode: null),
-            "simulcast L1T1" => Simulcast("L1T1"),
+            "simulcast" => Simulcast(bestBitrate, scalabilityMode: null),
+            "simulcast L1T1" => Simulcast(bestBitrate, "L1T1"),
             _ => [new { maxBitrate = 1_500_000, scalabilityMode = structure }],
         };
         await tab.AddScriptAsync("layers.js");
         await tab.GoToAsync(Tab.BlankPath);
-        await tab.EvaluateAsync<object?>("(what) => layers.publish(what)", new { stream, token, codec, encodings, withSound });
+        await tab.EvaluateAsync<object?>("(what) => layers.publish(what)", new { stream, token, codec, encodings, framesPerSecond, withSound });
         await Links.UntilConnectedAsync(tab);
         await tab.EvaluateAsync<object?>("() => { layers.watchPace('outbound-rtp'); }");
     }
 
-    private static object[] Simulcast(string? scalabilityMode)
+    private static object[] Simulcast(int bestBitrate, string? scalabilityMode)
     {
-        return [Encoding("q", 4, 150_000), Encoding("h", 2, 400_000), Encoding("f", 1, 1_200_000)];
+        return [Encoding("q", 4, 150_000), Encoding("h", 2, 400_000), Encoding("f", 1, bestBitrate)];
 
         object Encoding(string rid, int scaleResolutionDownBy, int maxBitrate) => scalabilityMode is null
             ? new { rid, scaleResolutionDownBy, maxBitrate }

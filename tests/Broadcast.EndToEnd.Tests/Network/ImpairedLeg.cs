@@ -5,12 +5,18 @@ public sealed class ImpairedLeg(double loss, TimeSpan delay, int seed) : IAsyncD
 {
     private UdpImpairmentProxy? _proxy;
 
+    /// <summary>What the direction toward the page carries: a viewer's media.</summary>
+    public Bottleneck ToPage { get; init; } = new();
+
+    /// <summary>What the direction from the page carries: a publisher's media.</summary>
+    public Bottleneck FromPage { get; init; } = new();
+
     /// <summary>Gives the page the proxy's port instead of the server's.</summary>
     public string Rewrite(string answer)
     {
         if (!answer.Contains("a=candidate", StringComparison.Ordinal))
             return answer;
-        _proxy ??= new UdpImpairmentProxy(Candidates.FirstUdp(answer), loss, delay, seed);
+        _proxy ??= new UdpImpairmentProxy(Candidates.FirstUdp(answer), loss, delay, seed, FromPage, ToPage);
         return Candidates.OnlyUdpAt(answer, _proxy.Port);
     }
 

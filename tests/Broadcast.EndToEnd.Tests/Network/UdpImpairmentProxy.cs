@@ -1,14 +1,13 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
 namespace Broadcast.EndToEnd.Tests.Network;
 
-/// <summary>A bad network on one leg: each datagram, in both directions, is lost by chance or arrives late.</summary>
+/// <summary>A bad network on one leg: datagrams are lost by chance, queue before a bottleneck, arrive late. Each direction is a <see cref="OneWay"/>.</summary>
 /// <remarks>
 /// It stands in the place of the server's UDP candidate. Each address of a client gets a socket of its own toward the
-/// server, so the server sees as many peers as there are. The delay is the same for all, so the order stays.
+/// server, so the server sees as many peers as there are; they share the two bottlenecks.
 /// </remarks>
 public sealed class UdpImpairmentProxy : IAsyncDisposable
 {
@@ -16,46 +15,33 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
 
     private readonly Socket _front = NewSocket();
     private readonly ConcurrentDictionary<EndPoint, Socket> _backs = new();
-    private readonly BlockingCollection<Delayed> _queue = [];
     private readonly ConcurrentBag<Task> _receivers = [];
-    private readonly Thread _sender;
+    private readonly OneWay _toServer;
+    private readonly OneWay _toClients;
     private readonly IPEndPoint _server;
-    private readonly double _loss;
-    private readonly TimeSpan _delay;
-    private readonly Lock _gate = new();
-    private readonly long[] _passedOf = new long[128];
-    private readonly Random _chance;
-    private long _passed;
-    private long _lost;
 
     /// <param name="server">Where datagrams of clients go.</param>
     /// <param name="loss">Share of datagrams lost in each direction, 0 to 1.</param>
     /// <param name="delay">One way, in each direction.</param>
     /// <param name="seed">Makes the losses repeatable, as far as the order of datagrams is.</param>
-    public UdpImpairmentProxy(IPEndPoint server, double loss, TimeSpan delay, int seed)
+    /// <param name="toServer">What the direction from the clients carries.</param>
+    /// <param name="toClients">What the other one does.</param>
+    public UdpImpairmentProxy(IPEndPoint server, double loss, TimeSpan delay, int seed, Bottleneck toServer, Bottleneck toClients)
     {
-        (_server, _loss, _delay, _chance) = (server, loss, delay, new Random(seed));
+        _server = server;
+        _toServer = new OneWay(loss, delay, toServer, seed);
+        _toClients = new OneWay(loss, delay, toClients, ~seed);
         Port = ((IPEndPoint)_front.LocalEndPoint!).Port;
-        _receivers.Add(ReceiveAsync(_front, (client, datagram) => Pass(_backs.GetOrAdd(client, OpenBack), _server, datagram)));
-        _sender = new Thread(Send) { IsBackground = true, Name = "impairment" };
-        _sender.Start();
+        _receivers.Add(ReceiveAsync(_front, (client, datagram) => _toServer.Pass(_backs.GetOrAdd(client, OpenBack), _server, datagram)));
     }
 
     /// <summary>Where clients send to, on 127.0.0.1.</summary>
     public int Port { get; }
 
     /// <summary>RTP packets of a payload type, which is not encrypted, that have passed in either direction.</summary>
-    public long PassedOf(byte payloadType)
-    {
-        lock (_gate)
-            return _passedOf[payloadType];
-    }
+    public long PassedOf(byte payloadType) => _toServer.PassedOf(payloadType) + _toClients.PassedOf(payloadType);
 
-    public override string ToString()
-    {
-        lock (_gate)
-            return $"{_passed} datagrams passed, {_lost} lost";
-    }
+    public override string ToString() => $"datagrams to the server: {_toServer}, to the client: {_toClients}";
 
     public async ValueTask DisposeAsync()
     {
@@ -63,9 +49,8 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
         foreach (var back in _backs.Values)
             back.Dispose();
         await Task.WhenAll(_receivers);
-        _queue.CompleteAdding();
-        _sender.Join();
-        _queue.Dispose();
+        _toServer.Dispose();
+        _toClients.Dispose();
     }
 
     private static Socket NewSocket()
@@ -78,7 +63,7 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
     private Socket OpenBack(EndPoint client)
     {
         var back = NewSocket();
-        _receivers.Add(ReceiveAsync(back, (_, datagram) => Pass(_front, client, datagram)));
+        _receivers.Add(ReceiveAsync(back, (_, datagram) => _toClients.Pass(_front, client, datagram)));
         return back;
     }
 
@@ -98,41 +83,4 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
             // The proxy is being closed.
         }
     }
-
-    private void Pass(Socket from, EndPoint to, byte[] datagram)
-    {
-        lock (_gate)
-        {
-            if (_chance.NextDouble() < _loss)
-            {
-                _lost++;
-                return;
-            }
-
-            _passed++;
-            if (datagram is [>= 128 and < 192, var second, ..]) // RFC 7983 §7
-                _passedOf[second & 0x7F]++;
-            _queue.Add(new Delayed(Stopwatch.GetTimestamp(), from, to, datagram));
-        }
-    }
-
-    private void Send()
-    {
-        foreach (var (arrived, from, to, datagram) in _queue.GetConsumingEnumerable())
-        {
-            var left = _delay - Stopwatch.GetElapsedTime(arrived);
-            if (left > TimeSpan.Zero)
-                Thread.Sleep(left);
-            try
-            {
-                from.SendTo(datagram, to);
-            }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-            {
-                // The client has closed its port, or this is the end: a network would not tell either.
-            }
-        }
-    }
-
-    private sealed record Delayed(long Arrived, Socket From, EndPoint To, byte[] Datagram);
 }

@@ -1,6 +1,6 @@
 // On the blank page: a picture published in several layers, and the wishes of a viewer who watches by links.js.
 (() => {
-  const [width, height, frameMs] = [960, 540, 1000 / 15];
+  const [width, height] = [960, 540];
   const layerRelation = 'urn:ietf:params:whep:ext:core:layer';
 
   function draw(context, number) {
@@ -15,7 +15,7 @@
     context.fillText(`frame ${number}`, 100, 200 + (number % 300));
   }
 
-  function openPicture() {
+  function openPicture(framesPerSecond) {
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext('2d');
     const track = new MediaStreamTrackGenerator({ kind: 'video' });
@@ -25,15 +25,16 @@
       draw(context, number++);
       const frame = new VideoFrame(canvas, { timestamp: performance.now() * 1000 });
       writer.write(frame).catch(() => frame.close());
-    }, frameMs);
+    }, 1000 / framesPerSecond);
     return track;
   }
 
   /**
    * Publishes a moving picture.
-   * @param {{ stream: string, token: string, codec: string, encodings: RTCRtpEncodingParameters[], withSound: boolean }} what codec: a MIME type.
+   * @param {{ stream: string, token: string, codec: string, encodings: RTCRtpEncodingParameters[], framesPerSecond: number, withSound: boolean }} what
+   *   codec: a MIME type.
    */
-  async function publish({ stream, token, codec, encodings, withSound }) {
+  async function publish({ stream, token, codec, encodings, framesPerSecond, withSound }) {
     const sound = withSound ? await navigator.mediaDevices.getUserMedia({ audio: true }) : new MediaStream();
     const { PeerLink } = await import('/shared/link/peer-link.js');
     const { preferCodec } = await import('/shared/link/encoding.js');
@@ -42,7 +43,7 @@
       endpoint: `/whip/${stream}`,
       token,
       prepare: (connection) => {
-        const transceiver = connection.addTransceiver(openPicture(), { direction: 'sendonly', sendEncodings: encodings });
+        const transceiver = connection.addTransceiver(openPicture(framesPerSecond), { direction: 'sendonly', sendEncodings: encodings });
         preferCodec(transceiver, codec);
         for (const track of sound.getTracks()) connection.addTransceiver(track, { direction: 'sendonly' });
       },
@@ -86,5 +87,21 @@
       times.slice(1).map((to, i) => ({ from: times[i], to })).filter(({ from, to }) => to - from > limitMs));
   }
 
-  globalThis.layers = { publish, choose, watchPace, gaps };
+  /** Once a second, in kbit/s: what the browser believes the network to carry from it, what its encoders aim at, what it sends. */
+  const upload = [];
+
+  async function watchUpload() {
+    let before;
+    for (;;) {
+      const [videos, [transport], pairs] = [await e2e.reports('outbound-rtp', 'video'), await e2e.reports('transport'), await e2e.reports('candidate-pair')];
+      const estimate = pairs.find(({ availableOutgoingBitrate }) => availableOutgoingBitrate > 0)?.availableOutgoingBitrate ?? 0;
+      const target = videos.reduce((sum, { targetBitrate }) => sum + (targetBitrate ?? 0), 0);
+      const sent = before ? ((transport.bytesSent - before.bytesSent) * 8000) / (transport.timestamp - before.timestamp) : 0;
+      before = transport;
+      upload.push([estimate, target, sent].map((bits) => Math.round(bits / 1000)).join('/'));
+      await e2e.wait(1000);
+    }
+  }
+
+  globalThis.layers = { publish, choose, watchPace, gaps, watchUpload, upload };
 })();

@@ -17,7 +17,7 @@ public sealed record TrackState(string Kind, string Codec, long PacketsReceived,
 }
 
 /// <summary>One session as <c>/api/v1/streams/{id}/sessions</c> shows it.</summary>
-public sealed record SessionState(string Kind, LayerInUseState? Layer);
+public sealed record SessionState(string Kind, LayerInUseState? Layer, long BitsPerSecond, long? EstimatedBitsPerSecond);
 
 /// <summary>The quality that a viewer gets.</summary>
 public sealed record LayerInUseState(int Width, bool Paused, string Limit);
@@ -51,11 +51,15 @@ public sealed class StreamApi : IDisposable
         return (await response.Content.ReadFromJsonAsync<StreamState>())!;
     }
 
+    /// <summary>Who publishes and watches the stream; needs a token to operate.</summary>
+    public async Task<IReadOnlyList<SessionState>> GetSessionsAsync(string stream) =>
+        (await _client.GetFromJsonAsync<SessionState[]>($"/api/v1/streams/{stream}/sessions"))!;
+
     /// <summary>What each viewer of the stream gets, of those who get anything; needs a token to operate.</summary>
     public async Task<IReadOnlyList<LayerInUseState>> GetViewersAsync(string stream)
     {
-        var sessions = await _client.GetFromJsonAsync<SessionState[]>($"/api/v1/streams/{stream}/sessions");
-        return [.. sessions!.Where(session => session is { Kind: "viewer", Layer: not null }).Select(session => session.Layer!)];
+        var sessions = await GetSessionsAsync(stream);
+        return [.. sessions.Where(session => session is { Kind: "viewer", Layer: not null }).Select(session => session.Layer!)];
     }
 
     /// <summary>Waits until the stream is as wanted.</summary>
