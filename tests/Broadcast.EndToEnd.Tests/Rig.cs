@@ -1,4 +1,5 @@
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using Broadcast.EndToEnd.Tests.Browsers;
 using Broadcast.EndToEnd.Tests.Server;
 using Broadcast.Testing.Network;
