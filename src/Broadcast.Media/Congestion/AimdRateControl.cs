@@ -20,6 +20,9 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
     /// <summary>Also a flow whose own burst made the queue yields a little, so that who sends less can catch up.</summary>
     private const double LeastBackoff = 0.95;
 
+    /// <summary>No single decrease leaves less than this share.</summary>
+    private const double LargestStep = 0.7;
+
     private const long BackoffBits = 5_000;
     private const double GrowthPerSecond = 1.08;
     private const double MinGrowthPerSecond = 40_000;
@@ -67,7 +70,7 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
         switch (usage)
         {
             case NetworkUsage.Overuse:
-                if (MayDecrease(acknowledgedBitsPerSecond, now)) Decrease(acknowledgedBitsPerSecond, now);
+                if (MayDecrease(acknowledgedBitsPerSecond, isApplicationLimited, now)) Decrease(acknowledgedBitsPerSecond, isApplicationLimited, now);
                 break;
             case NetworkUsage.Underuse:
                 _isIncreasing = false;
@@ -80,13 +83,13 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
     }
 
     /// <summary>Once per round trip, so that a decrease can show; at once when far less arrives than is sent.</summary>
-    private bool MayDecrease(long? acknowledged, MonotonicTime now)
+    private bool MayDecrease(long? acknowledged, bool isApplicationLimited, MonotonicTime now)
     {
         var reaction = _roundTrip < ShortestReaction ? ShortestReaction : _roundTrip > LongestReaction ? LongestReaction : _roundTrip;
-        return now - _lastChange >= reaction || acknowledged < BitsPerSecond / 2;
+        return now - _lastChange >= reaction || (!isApplicationLimited && acknowledged < BitsPerSecond / 2);
     }
 
-    private void Decrease(long? acknowledged, MonotonicTime now)
+    private void Decrease(long? acknowledged, bool isApplicationLimited, MonotonicTime now)
     {
         if (acknowledged is not { } arrives)
         {
@@ -94,7 +97,9 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
             return;
         }
 
-        var lower = LessThan(arrives);
+        // What arrives while little is sent is not what the link carries: step by step then, as long as it goes on. And nothing that
+        // is over with the next feedback, as when some machine was busy for a moment, takes more than a part.
+        var lower = isApplicationLimited ? LessThan(Math.Max(arrives, BitsPerSecond)) : Math.Max(LessThan(arrives), (long)(BitsPerSecond * LargestStep));
         if (_capacity.IsAbove(arrives)) _capacity.Reset();
         _capacity.OnOveruse(arrives);
         _isIncreasing = false;

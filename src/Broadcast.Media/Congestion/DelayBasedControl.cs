@@ -11,13 +11,22 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     private static readonly TimeSpan StreamTimeOut = TimeSpan.FromSeconds(2);
 
     /// <summary>After falling below this share at once there is a queue, which this flow has filled …</summary>
-    private const double LargeDrop = 0.66;
+    private const double LargeDrop = 0.5;
 
     /// <summary>Less than this share of what arrived before is not the other's burst but less capacity.</summary>
     private const double SuddenFall = 0.4;
 
     /// <summary>… and empties by sending that much less than fits …</summary>
     private const double DrainShare = 0.6;
+
+    /// <summary>A rate that is lower than the average is believed after this …</summary>
+    private const double SureMilliseconds = 150;
+
+    /// <summary>… a higher one after this.</summary>
+    private const double SoonMilliseconds = 60;
+
+    /// <summary>No single step believes that less than this share of the average is left: a few packets are no measurement.</summary>
+    private const double LeastShare = 0.5;
 
     /// <summary>… for so long.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
@@ -26,7 +35,12 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     private readonly TrendlineEstimator _trendline = new();
     private readonly OveruseDetector _detector = new();
     private readonly AimdRateControl _rate = new(startBitsPerSecond, minBitsPerSecond, maxBitsPerSecond);
+    private static readonly TimeSpan OneFall = TimeSpan.FromMilliseconds(400);
+
     private MonotonicTime _drainUntil;
+    private MonotonicTime _fellAt;
+    private long _beforeFall;
+    private bool _wasSurging;
     private MonotonicTime _lastSeen = MonotonicTime.Never;
 
     /// <summary>The present rate.</summary>
@@ -50,7 +64,7 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
         _lastSeen = now;
         if (!_groups.TryAdd(packet, now, out var deltas)) return;
         _trendline.Add(deltas);
-        _detector.Update(_trendline.Slope, deltas, _trendline.IsSurging);
+        _detector.Update(_trendline.Slope, deltas, isSurging: _wasSurging && _trendline.IsSurging);
     }
 
     /// <summary>Takes a step after the packets of one feedback.</summary>
@@ -61,11 +75,13 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     /// <param name="now">Present time.</param>
     public void Update(long? acknowledgedBitsPerSecond, long? probedBitsPerSecond, bool isApplicationLimited, bool isOverflowing, MonotonicTime now)
     {
+        // One feedback may tell of a machine that was busy for a moment; the next does not.
+        _wasSurging = _trendline.IsSurging;
         var usage = isOverflowing ? NetworkUsage.Overuse : _detector.Usage;
         var before = _rate.BitsPerSecond;
         if (usage != NetworkUsage.Overuse && probedBitsPerSecond is { } probed) _rate.Set(probed, now);
         else _rate.Update(usage, usage == NetworkUsage.Overuse ? Arriving(acknowledgedBitsPerSecond) : acknowledgedBitsPerSecond, isApplicationLimited, now);
-        if (_rate.BitsPerSecond < before * LargeDrop) _drainUntil = now + DrainTime;
+        if (_rate.BitsPerSecond < before) NoteFall(before, now);
         IsDraining = now < _drainUntil;
         BitsPerSecond = IsDraining ? Math.Max((long)(_rate.BitsPerSecond * DrainShare), minBitsPerSecond) : _rate.BitsPerSecond;
     }
@@ -80,13 +96,24 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     }
 
     /// <summary>
-    /// While the queue builds up: a sudden fall shows in the last packets long before the average follows. Otherwise the greater of the two,
-    /// since another flow's burst, which holds back the last packets, passes.
+    /// While the queue builds up: what the link has given since then. A large picture shows soon that it is more than the average of what
+    /// was sent; a sudden fall shows long before the average follows, but it takes some packets more to be sure. Another flow's burst,
+    /// which holds back the last packets, passes: short of a sudden fall the greater of the two holds.
     /// </summary>
     private long? Arriving(long? acknowledged)
     {
-        if (_trendline.RateSinceLeastDelay is not { } last || acknowledged is not { } average) return acknowledged;
-        return _trendline.IsSurging || last < average * SuddenFall ? last : Math.Max(last, average);
+        if (acknowledged is not { } average) return acknowledged;
+        if (_trendline.RateSinceLeastDelay(SureMilliseconds) is { } sure && (_trendline.IsSurging || sure < average * SuddenFall))
+            return Math.Max(sure, (long)(average * LeastShare));
+        return Math.Max(_trendline.RateSinceLeastDelay(SoonMilliseconds) ?? 0, average);
+    }
+
+    /// <summary>Falls that follow each other closely are one; when that is large, a queue has built up.</summary>
+    private void NoteFall(long before, MonotonicTime now)
+    {
+        if (now - _fellAt > OneFall) _beforeFall = before;
+        _fellAt = now;
+        if (_rate.BitsPerSecond < _beforeFall * LargeDrop) _drainUntil = now + DrainTime;
     }
 
     private void ForgetDelay()

@@ -136,8 +136,10 @@ public sealed class SendSideEstimator : IBandwidthEstimator
                 if (!result.IsReceived) continue;
                 received = true;
                 _acknowledged.Add(result, now);
-                if (result.ProbeCluster != 0 && _probeResults.TryAdd(result, out var measured)) probed = measured;
-                _byDelay.Add(result, now);
+
+                // The queue that a probe makes, and is meant to make, tells nothing of what is sent otherwise.
+                if (result.ProbeCluster == 0) _byDelay.Add(result, now);
+                else if (_probeResults.TryAdd(result, out var measured)) probed = measured;
             }
 
             // :: Step 3: after the last of them one step of the rate by delay, which bounds that by loss

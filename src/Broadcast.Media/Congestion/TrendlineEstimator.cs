@@ -10,12 +10,6 @@ public sealed class TrendlineEstimator
     private const int Window = 20;
     private const double Smoothing = 0.9;
 
-    /// <summary>Over less time than this a rate is chance.</summary>
-    private const double MinMilliseconds = 150;
-
-    /// <summary>The same where the delay rises so fast that the rate cannot be what it was.</summary>
-    private const double MinSurgeMilliseconds = 50;
-
     /// <summary>So much delay gained over the window at most is what a large picture or a busy radio does.</summary>
     private const double SurgeMilliseconds = 80;
 
@@ -51,26 +45,24 @@ public sealed class TrendlineEstimator
         }
     }
 
-    /// <summary>What arrived since the delay was least, in bits per second; null where that is too short a time.</summary>
-    public long? RateSinceLeastDelay
+    /// <summary>What arrived since the delay was least, in bits per second.</summary>
+    /// <param name="minMilliseconds">Over less time than this nothing is said.</param>
+    public long? RateSinceLeastDelay(double minMilliseconds)
     {
-        get
+        var least = 0;
+        for (var i = 1; i < _count; i++)
         {
-            var least = 0;
-            for (var i = 1; i < _count; i++)
-            {
-                if (At(i).Delay < At(least).Delay) least = i;
-            }
-
-            double milliseconds = 0, bytes = 0;
-            for (var i = least + 1; i < _count; i++)
-            {
-                milliseconds += At(i).Milliseconds;
-                bytes += At(i).Bytes;
-            }
-
-            return milliseconds >= (IsSurging ? MinSurgeMilliseconds : MinMilliseconds) ? (long)(bytes * 8000 / milliseconds) : null;
+            if (At(i).Delay < At(least).Delay) least = i;
         }
+
+        double milliseconds = 0, bytes = 0;
+        for (var i = least + 1; i < _count; i++)
+        {
+            milliseconds += At(i).Milliseconds;
+            bytes += At(i).Bytes;
+        }
+
+        return milliseconds >= minMilliseconds ? (long)(bytes * 8000 / milliseconds) : null;
     }
 
     /// <summary>Adds what the network did between two groups.</summary>

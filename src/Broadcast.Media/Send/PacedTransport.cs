@@ -96,10 +96,11 @@ public sealed class PacedTransport(SendSideEstimator estimator)
 
     /// <summary>Notes a packet that was sent.</summary>
     /// <param name="bytes">Its length on the wire without IP and UDP headers.</param>
+    /// <param name="isPaced">False for sound, which goes when it comes and is no part of the estimate.</param>
     /// <param name="now">Present time.</param>
-    public void OnSent(int bytes, MonotonicTime now)
+    public void OnSent(int bytes, bool isPaced, MonotonicTime now)
     {
-        _pacer.OnSent(bytes);
+        if (isPaced) _pacer.OnSent(bytes);
         if (_sequenceNumber == _counted) return; // it carries none
         _counted = _sequenceNumber;
         estimator.OnSent((ushort)(_counted - 1), bytes, _probe.Id, now);

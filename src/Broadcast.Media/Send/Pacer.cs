@@ -9,6 +9,9 @@ internal struct Pacer
     /// <summary>The longest burst, as time at the pace: long enough for one segmented send, short enough for a home router's queue.</summary>
     public static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>A packet may always be saved up for.</summary>
+    private const double MinBurstBytes = 1200;
+
     /// <summary>How far it may be overdrawn by what does not ask, as time at the pace.</summary>
     private static readonly TimeSpan MaxDebt = TimeSpan.FromMilliseconds(500);
 
@@ -25,7 +28,7 @@ internal struct Pacer
     public void Earn(long bitsPerSecond, MonotonicTime now)
     {
         _bytesPerSecond = bitsPerSecond / 8.0;
-        _bytes = Math.Min(_bytesPerSecond * Burst.TotalSeconds, _bytes + ((now - _last).TotalSeconds * _bytesPerSecond));
+        _bytes = Math.Min(Math.Max(_bytesPerSecond * Burst.TotalSeconds, MinBurstBytes), _bytes + ((now - _last).TotalSeconds * _bytesPerSecond));
         _last = now;
     }
 

@@ -363,10 +363,10 @@ public sealed partial class SendStream
     /// <summary>True while the viewer may still ask for what it got from the cache.</summary>
     private bool HasReplayed(MonotonicTime now) => IsCatchingUp || (_caughtUpAt != MonotonicTime.Zero && now - _caughtUpAt < SmoothingNotice);
 
-    private static void Commit(int length, PeerChannel channel, PacedTransport transport, MonotonicTime now, PacketOutput output)
+    private void Commit(int length, PeerChannel channel, PacedTransport transport, MonotonicTime now, PacketOutput output)
     {
         output.Commit(channel.Path, length);
-        transport.OnSent(length, now);
+        transport.OnSent(length, isPaced: Media.Kind == MediaKind.Video, now);
     }
 
     private void SendLeadIn(PeerChannel channel, PacedTransport transport, MonotonicTime now, PacketOutput output)
