@@ -42,8 +42,9 @@ public class CongestionTests
         scenario.Run(5);
         var pictures = Shown(viewer);
 
-        // The queue of 300 ms that is full before anybody knows, and a keyframe through it: a player that holds some pictures back shows less of it.
-        Assert.InRange(LongestFreeze(pictures, narrowAt).TotalMilliseconds, 0, 600);
+        // What was lost from the queue of 300 ms, which is full before anybody knows, and a keyframe through it. A player that holds some
+        // pictures back shows less of this.
+        Assert.InRange(LongestFreeze(pictures, narrowAt).TotalMilliseconds, 0, 900);
     }
 
     [Theory]
@@ -72,7 +73,7 @@ public class CongestionTests
         scenario.RunUntil(() => SimulcastTests.Video(viewer).IsMuted, 20, "sound only");
         Assert.True(viewer.Session.Viewer!.Layers.InUse!.Paused);
         viewer.Host.Down.Conditions = Wide;
-        scenario.RunUntil(() => !SimulcastTests.Video(viewer).IsMuted, 15, "a picture again");
+        scenario.RunUntil(() => !SimulcastTests.Video(viewer).IsMuted, 30, "a picture again");
         UntilRid(scenario, viewer, "h", 40);
     }
 

@@ -23,7 +23,7 @@ public class RetransmissionTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void One_packet_is_sent_again_three_times_at_most(int seed)
+    public void One_packet_is_sent_again_six_times_at_most(int seed)
     {
         using var scenario = Playing(seed, out var viewer);
         var wanted = (ushort)viewer.Video.Highest;
@@ -33,8 +33,8 @@ public class RetransmissionTests
             scenario.Run(0.06);
         }
 
-        Assert.Equal(3, viewer.Session.Viewer!.Retransmitted);
-        Assert.Equal(12, scenario.Node.Drops(DropReason.NackLimited));
+        Assert.Equal(6, viewer.Session.Viewer!.Retransmitted);
+        Assert.Equal(9, scenario.Node.Drops(DropReason.NackLimited));
     }
 
     [Theory]

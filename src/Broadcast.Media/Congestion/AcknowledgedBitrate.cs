@@ -14,10 +14,14 @@ public sealed class AcknowledgedBitrate
     private const double VarianceGain = 5;
     private const double ChangeVariance = 200;
 
+    /// <summary>A link is slow when packets were sent within this share of the time in which they arrived.</summary>
+    private const double SlowShare = 0.5;
+
     /// <summary>Feedback without any received packet for so long, and what arrived before no longer counts.</summary>
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(1);
 
     private MonotonicTime _last;
+    private MonotonicTime _lastSent;
     private MonotonicTime _lastReported;
     private bool _any;
     private double _elapsed;
@@ -72,9 +76,17 @@ public sealed class AcknowledgedBitrate
         if (!_any || step < 0) (_any, _elapsed, _bytes, step) = (true, 0, 0, 0);
         _elapsed += step;
 
-        // Longer than a window without any packet: nothing can be said of it.
-        if (step > window) (_elapsed, _bytes) = (_elapsed % window, 0);
-        _last = packet.ReceivedAt;
+        var sentStep = (packet.SentAt - _lastSent).TotalMilliseconds;
+        (_last, _lastSent) = (packet.ReceivedAt, packet.SentAt);
+        if (step > window)
+        {
+            // Where nothing was sent nothing can be said. What was sent sooner than it arrived, the link let through at this rate.
+            var isSlow = sentStep < step * SlowShare;
+            if (isSlow) kilobits = 8 * packet.Bytes / step;
+            (_elapsed, _bytes) = (isSlow ? 0 : _elapsed % window, isSlow ? 0 : packet.Bytes);
+            return isSlow;
+        }
+
         var isFull = _elapsed >= window;
         if (isFull)
         {

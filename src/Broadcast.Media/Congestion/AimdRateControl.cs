@@ -20,8 +20,14 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
     /// <summary>Also a flow whose own burst made the queue yields a little, so that who sends less can catch up.</summary>
     private const double LeastBackoff = 0.95;
 
-    /// <summary>No single decrease leaves less than this share.</summary>
-    private const double LargestStep = 0.7;
+    /// <summary>The first decrease for a while leaves at least this share, …</summary>
+    private const double FirstStep = 0.6;
+
+    /// <summary>… those that follow it this.</summary>
+    private const double FurtherStep = 0.4;
+
+    /// <summary>When less than this share of the rate arrives, the next decrease does not wait for a round trip.</summary>
+    private const double FarLess = 0.7;
 
     private const long BackoffBits = 5_000;
     private const double GrowthPerSecond = 1.08;
@@ -32,7 +38,10 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
     private static readonly TimeSpan ShortestReaction = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestReaction = TimeSpan.FromMilliseconds(200);
 
+    private static readonly TimeSpan OneFall = TimeSpan.FromMilliseconds(400);
+
     private LinkCapacity _capacity;
+    private MonotonicTime _lastDecrease = MonotonicTime.Zero;
     private long _acknowledged = startBitsPerSecond;
     private bool _isIncreasing;
     private MonotonicTime _lastChange = MonotonicTime.Zero;
@@ -86,7 +95,7 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
     private bool MayDecrease(long? acknowledged, bool isApplicationLimited, MonotonicTime now)
     {
         var reaction = _roundTrip < ShortestReaction ? ShortestReaction : _roundTrip > LongestReaction ? LongestReaction : _roundTrip;
-        return now - _lastChange >= reaction || (!isApplicationLimited && acknowledged < BitsPerSecond / 2);
+        return now - _lastChange >= reaction || (!isApplicationLimited && acknowledged < BitsPerSecond * FarLess);
     }
 
     private void Decrease(long? acknowledged, bool isApplicationLimited, MonotonicTime now)
@@ -99,7 +108,8 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
 
         // What arrives while little is sent is not what the link carries: step by step then, as long as it goes on. And nothing that
         // is over with the next feedback, as when some machine was busy for a moment, takes more than a part.
-        var lower = isApplicationLimited ? LessThan(Math.Max(arrives, BitsPerSecond)) : Math.Max(LessThan(arrives), (long)(BitsPerSecond * LargestStep));
+        var lower = isApplicationLimited ? LessThan(Math.Max(arrives, BitsPerSecond)) : Math.Max(LessThan(arrives), (long)(BitsPerSecond * LargestStep(now)));
+        _lastDecrease = now;
         if (_capacity.IsAbove(arrives)) _capacity.Reset();
         _capacity.OnOveruse(arrives);
         _isIncreasing = false;
@@ -123,6 +133,8 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
     /// share a link, and fall by shares, come to share it evenly.
     /// </summary>
     private double AdditiveGrowth() => Math.Min(Math.Max(3 * PacketBits / (_roundTrip.TotalSeconds + 0.1), MinGrowthPerSecond), BitsPerSecond * MaxAdditiveShare);
+
+    private double LargestStep(MonotonicTime now) => now - _lastDecrease < OneFall ? FurtherStep : FirstStep;
 
     private static long LessThan(long acknowledged)
     {

@@ -80,7 +80,7 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
         var usage = isOverflowing ? NetworkUsage.Overuse : _detector.Usage;
         var before = _rate.BitsPerSecond;
         if (usage != NetworkUsage.Overuse && probedBitsPerSecond is { } probed) _rate.Set(probed, now);
-        else _rate.Update(usage, usage == NetworkUsage.Overuse ? Arriving(acknowledgedBitsPerSecond) : acknowledgedBitsPerSecond, isApplicationLimited, now);
+        else _rate.Update(usage, usage == NetworkUsage.Overuse ? Arriving(acknowledgedBitsPerSecond) : acknowledgedBitsPerSecond, isApplicationLimited && !isOverflowing, now);
         if (_rate.BitsPerSecond < before) NoteFall(before, now);
         IsDraining = now < _drainUntil;
         BitsPerSecond = IsDraining ? Math.Max((long)(_rate.BitsPerSecond * DrainShare), minBitsPerSecond) : _rate.BitsPerSecond;

@@ -13,7 +13,7 @@ internal struct HeavyLoss
     private const int MinPackets = 40;
 
     /// <summary>Judged anew after so much sending.</summary>
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
 
     private MonotonicTime _from;
     private int _packets;

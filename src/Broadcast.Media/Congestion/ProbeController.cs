@@ -28,7 +28,7 @@ public sealed class ProbeController
     public static readonly TimeSpan MinRequestInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest wait between probes on request.</summary>
-    public static readonly TimeSpan MaxRequestInterval = TimeSpan.FromSeconds(40);
+    public static readonly TimeSpan MaxRequestInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>How long after a large drop it is worth while to try the rate from before.</summary>
     public static readonly TimeSpan DropMemory = TimeSpan.FromSeconds(10);

@@ -224,7 +224,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
         }
 
         var arriving = _acknowledged.At(now);
-        var isOverflowing = _heavyLoss.IsPresent && !IsApplicationLimited && arriving < _byDelay.BitsPerSecond * OverflowShare;
+        var isOverflowing = _heavyLoss.IsPresent && arriving < _byDelay.BitsPerSecond * OverflowShare;
         var before = _byDelay.BitsPerSecond;
         _byDelay.Update(arriving, probed, IsApplicationLimited, isOverflowing, now);
         if (isOverflowing && _byDelay.BitsPerSecond < before) _heavyLoss.BeginAt(now);

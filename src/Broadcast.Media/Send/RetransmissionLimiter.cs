@@ -2,12 +2,12 @@ using Broadcast.Rtc;
 
 namespace Broadcast.Media.Send;
 
-/// <summary>Keeps retransmission from feeding a congestion: once per round trip, three times per packet, a fifth of the rate.</summary>
+/// <summary>Keeps retransmission from feeding a congestion: once per round trip, six times per packet, a fifth of the rate.</summary>
 /// <remarks>Made on a viewer's first NACK. Owned by one MediaWorker.</remarks>
 public sealed class RetransmissionLimiter
 {
     /// <summary>Times one packet is sent again.</summary>
-    public const int MaxResends = 3;
+    public const int MaxResends = 6;
 
     /// <summary>Bytes that may be repaired before anything was sent: one large keyframe's worth of loss.</summary>
     private const long InitialBudget = 64 * 1024;

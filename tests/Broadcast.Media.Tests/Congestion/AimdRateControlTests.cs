@@ -49,12 +49,22 @@ public class AimdRateControlTests
     }
 
     [Fact]
-    public void When_far_less_arrives_it_does_not_wait()
+    public void When_far_less_arrives_it_does_not_wait_and_believes_it_in_steps()
     {
         Step(NetworkUsage.Normal, 900_000);
         _now += 1;
         Step(NetworkUsage.Overuse, 300_000);
-        Assert.Equal((300_000 * 85 / 100) - 5_000, _rate.BitsPerSecond);
+        Assert.Equal(600_000, _rate.BitsPerSecond);
+        _now += 1;
+        Step(NetworkUsage.Overuse, 300_000);
+        Assert.Equal(250_000, _rate.BitsPerSecond);
+    }
+
+    [Fact]
+    public void What_arrives_while_little_is_sent_is_not_what_the_link_carries()
+    {
+        _rate.Update(NetworkUsage.Overuse, 100_000, isApplicationLimited: true, MonotonicTime.FromMilliseconds(_now));
+        Assert.Equal((1_000_000 * 85 / 100) - 5_000, _rate.BitsPerSecond);
     }
 
     [Fact]

@@ -36,7 +36,8 @@ public class DelayBasedControlTests
     {
         Send(300, 0); // 960 kbit/s
         Send(30, 40); // arriving 50 ms apart: 192 kbit/s
-        Assert.InRange(_control.BitsPerSecond, 192_000 * 0.85 * 0.6 * 0.9, 192_000 * 0.85 * 0.6 * 1.1);
+        Assert.InRange(_control.BitsPerSecond, 192_000 * 0.85 * 0.6 * 0.9, 192_000 * 1.2);
+        Assert.True(_control.IsDraining);
     }
 
     [Theory]

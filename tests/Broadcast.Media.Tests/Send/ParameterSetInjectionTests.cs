@@ -1,6 +1,6 @@
-using Broadcast.Media.Congestion;
 using System.Net;
 using System.Text;
+using Broadcast.Media.Congestion;
 using Broadcast.Media.Layers;
 using Broadcast.Media.Peers;
 using Broadcast.Media.Receive;
