@@ -35,6 +35,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     /// <summary>Sending has paused when nothing was sent for so long.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>What was lost before a pause of this length tells nothing of the network after it.</summary>
     private static readonly TimeSpan LossMemory = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan LongestRoundTrip = TimeSpan.FromSeconds(10);
@@ -240,6 +241,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
             _probes.Start(rate, now);
         }
 
+        if (now - _reportedAt > LossMemory) _byLoss.Reset(BitsPerSecond);
         _reportedAt = now;
         var before = _silence.Before;
         _silence.End();
