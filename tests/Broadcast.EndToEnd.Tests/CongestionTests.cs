@@ -32,6 +32,7 @@ public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : EndToEn
     private static readonly TimeSpan LayersLimit = TimeSpan.FromSeconds(90);
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Viewer_whose_network_narrows_gets_a_smaller_picture_in_time_and_the_best_again_when_it_widens()
     {
         await using var leg = new ImpairedLeg(loss: 0, Near, seed: 1) { ToPage = { BitsPerSecond = Wide } };

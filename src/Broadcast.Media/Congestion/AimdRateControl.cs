@@ -15,6 +15,9 @@ namespace Broadcast.Media.Congestion;
 /// </remarks>
 public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSecond, long maxBitsPerSecond)
 {
+    /// <summary>Decreases that follow each other within this time are one fall.</summary>
+    public static readonly TimeSpan OneFall = TimeSpan.FromMilliseconds(400);
+
     private const double Backoff = 0.85;
 
     /// <summary>Also a flow whose own burst made the queue yields a little, so that who sends less can catch up.</summary>
@@ -37,8 +40,6 @@ public sealed class AimdRateControl(long startBitsPerSecond, long minBitsPerSeco
 
     private static readonly TimeSpan ShortestReaction = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestReaction = TimeSpan.FromMilliseconds(200);
-
-    private static readonly TimeSpan OneFall = TimeSpan.FromMilliseconds(400);
 
     private LinkCapacity _capacity;
     private MonotonicTime _lastDecrease = MonotonicTime.Zero;

@@ -10,14 +10,17 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     /// <summary>After such a pause the delay before it says nothing.</summary>
     private static readonly TimeSpan StreamTimeOut = TimeSpan.FromSeconds(2);
 
-    /// <summary>After falling below this share at once there is a queue, which this flow has filled …</summary>
+    /// <summary>After falling below this share in one fall there is a queue, which this flow has filled …</summary>
     private const double LargeDrop = 0.5;
-
-    /// <summary>Less than this share of what arrived before is not the other's burst but less capacity.</summary>
-    private const double SuddenFall = 0.4;
 
     /// <summary>… and empties by sending that much less than fits …</summary>
     private const double DrainShare = 0.6;
+
+    /// <summary>… for so long.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>Less than this share of what arrived before is not the other's burst but less capacity.</summary>
+    private const double SuddenFall = 0.4;
 
     /// <summary>A rate that is lower than the average is believed after this …</summary>
     private const double SureMilliseconds = 150;
@@ -28,17 +31,24 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     /// <summary>No single step believes that less than this share of the average is left: a few packets are no measurement.</summary>
     private const double LeastShare = 0.5;
 
-    /// <summary>… for so long.</summary>
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
+    /// <summary>A fall so long ago was not for the stall that ends now.</summary>
+    private static readonly TimeSpan FreshFall = TimeSpan.FromMilliseconds(700);
+
+    /// <summary>A network that stalls all the time is a narrow one.</summary>
+    private static readonly TimeSpan TakeBackInterval = TimeSpan.FromSeconds(3);
+
+    /// <summary>The share of the rate from before that it goes back to.</summary>
+    private const double TakenBackShare = 0.9;
 
     private readonly ArrivalGroups _groups = new();
     private readonly TrendlineEstimator _trendline = new();
     private readonly OveruseDetector _detector = new();
     private readonly AimdRateControl _rate = new(startBitsPerSecond, minBitsPerSecond, maxBitsPerSecond);
-    private static readonly TimeSpan OneFall = TimeSpan.FromMilliseconds(400);
-
+    private StallDetector _stalls;
+    private MonotonicTime _stallEnded = MonotonicTime.Never;
+    private MonotonicTime _tookBackAt = new(long.MinValue / 2);
     private MonotonicTime _drainUntil;
-    private MonotonicTime _fellAt;
+    private MonotonicTime _fellAt = new(long.MinValue / 2);
     private long _beforeFall;
     private bool _wasSurging;
     private MonotonicTime _lastSeen = MonotonicTime.Never;
@@ -62,6 +72,7 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     {
         if (_lastSeen != MonotonicTime.Never && now - _lastSeen > StreamTimeOut) ForgetDelay();
         _lastSeen = now;
+        if (_stalls.EndsWith(packet)) _stallEnded = now;
         if (!_groups.TryAdd(packet, now, out var deltas)) return;
         _trendline.Add(deltas);
         _detector.Update(_trendline.Slope, deltas, isSurging: _wasSurging && _trendline.IsSurging);
@@ -77,6 +88,7 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
     {
         // One feedback may tell of a machine that was busy for a moment; the next does not.
         _wasSurging = _trendline.IsSurging;
+        if (_stallEnded == now && TakeBack(now)) return;
         var usage = isOverflowing ? NetworkUsage.Overuse : _detector.Usage;
         var before = _rate.BitsPerSecond;
         if (usage != NetworkUsage.Overuse && probedBitsPerSecond is { } probed) _rate.Set(probed, now);
@@ -108,10 +120,21 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
         return Math.Max(_trendline.RateSinceLeastDelay(SoonMilliseconds) ?? 0, average);
     }
 
+    /// <summary>What looked like a queue was a moment in which nothing moved: a fall that it led to is taken back, once in a while.</summary>
+    private bool TakeBack(MonotonicTime now)
+    {
+        ForgetDelay();
+        if (now - _fellAt > FreshFall || now - _tookBackAt < TakeBackInterval) return false;
+        _tookBackAt = now;
+        _rate.Set(Math.Max(_rate.BitsPerSecond, (long)(_beforeFall * TakenBackShare)), now);
+        (_drainUntil, IsDraining, BitsPerSecond) = (MonotonicTime.Zero, false, _rate.BitsPerSecond);
+        return true;
+    }
+
     /// <summary>Falls that follow each other closely are one; when that is large, a queue has built up.</summary>
     private void NoteFall(long before, MonotonicTime now)
     {
-        if (now - _fellAt > OneFall) _beforeFall = before;
+        if (now - _fellAt > AimdRateControl.OneFall) _beforeFall = before;
         _fellAt = now;
         if (_rate.BitsPerSecond < _beforeFall * LargeDrop) _drainUntil = now + DrainTime;
     }
