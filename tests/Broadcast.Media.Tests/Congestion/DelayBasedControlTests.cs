@@ -96,6 +96,37 @@ public class DelayBasedControlTests
     private static bool Add(ArrivalGroups groups, double sent, double arrived, out GroupDeltas deltas) => groups.TryAdd(
         new PacketResult(MonotonicTime.FromMilliseconds(sent), 100, 0, MonotonicTime.FromMilliseconds(arrived), true), MonotonicTime.FromMilliseconds(sent), out deltas);
 
+    /// <summary>What looked like a queue ends at once: some machine had stood still.</summary>
+    [Fact]
+    public void A_fall_that_a_stall_led_to_is_taken_back_but_not_over_and_over()
+    {
+        Send(200, 0);
+        var before = _control.BitsPerSecond;
+        Send(30, 6);
+        Assert.True(_control.BitsPerSecond < before * 0.8, "no fall");
+        Stall();
+        Assert.InRange(_control.BitsPerSecond, before * 0.85, before);
+        Send(50, 0);
+        Send(30, 6);
+        var fallen = _control.BitsPerSecond;
+        Stall();
+        Assert.InRange(_control.BitsPerSecond, 0, fallen * 1.2);
+    }
+
+    /// <summary>Ten packets arrive together.</summary>
+    private void Stall()
+    {
+        var arrival = _now + 500 + _queue + 100;
+        for (var i = 0; i < 10; i++)
+        {
+            _now += 10;
+            _control.Add(new PacketResult(MonotonicTime.FromMilliseconds(_now), 1200, 0, MonotonicTime.FromMilliseconds(arrival), true), MonotonicTime.FromMilliseconds(_now + 100));
+        }
+
+        _control.Update(900_000, null, false, false, MonotonicTime.FromMilliseconds(_now + 100));
+        _queue = 0;
+    }
+
     private void Send(int packets, double queuePerPacket)
     {
         for (var i = 0; i < packets; i++)
