@@ -5,7 +5,7 @@
 #   tests/benchmarks/run-congestion.sh
 #
 # Environment: ROUNDS=3  CASES= (a part of the tests' names, such as Viewer_whose; empty for all)  LOGS= (a folder that keeps the whole output)
-#              PEER=janus (also through Janus Gateway, a Debian package, which is installed; without the product's player)  JANUS_PORT=37088
+#              PEER=janus (also through Janus Gateway, a Debian package, which is installed; without the product's player)  JANUS_PORT=27088
 # Every run is a row, also of a test that failed; none is repeated. An encoder that paused for as long as the picture did explains a pause.
 set -euo pipefail
 
@@ -25,8 +25,8 @@ stop() {
 trap stop EXIT
 
 if [ "${PEER:-}" = janus ]; then
-    start_janus "$work" "${JANUS_PORT:-37088}"
-    export BROADCAST_JANUS=http://127.0.0.1:${JANUS_PORT:-37088}/janus
+    start_janus "$work" "${JANUS_PORT:-27088}"
+    export BROADCAST_JANUS=http://127.0.0.1:${JANUS_PORT:-27088}/janus
 else
     filter+='&Category!=Peer'
 fi

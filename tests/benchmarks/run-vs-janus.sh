@@ -4,7 +4,7 @@
 #   tests/benchmarks/run-vs-janus.sh [extra switches of broadcast-loadtest]
 #
 # Environment: VIEWERS="50 200"  PROFILES="gcm cm"  PACINGS="burst"  ROUNDS=1  DURATION=10  TABLE=file.md
-#              HTTP_PORT=37080  MEDIA_PORT=37181  JANUS_PORT=37088
+#              HTTP_PORT=27080  MEDIA_PORT=27181  JANUS_PORT=27088
 # Both servers get one media thread (--workers 1, event_loops = 1), listen on loopback only, and see the same media.
 set -euo pipefail
 
@@ -15,9 +15,9 @@ profiles=${PROFILES:-gcm cm}
 pacings=${PACINGS:-burst}
 rounds=${ROUNDS:-1}
 duration=${DURATION:-10}
-http_port=${HTTP_PORT:-37080}
-media_port=${MEDIA_PORT:-37181}
-janus_port=${JANUS_PORT:-37088}
+http_port=${HTTP_PORT:-27080}
+media_port=${MEDIA_PORT:-27181}
+janus_port=${JANUS_PORT:-27088}
 work=$(mktemp -d)
 table=${TABLE:-$work/table.md}
 children=()

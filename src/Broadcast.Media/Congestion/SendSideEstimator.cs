@@ -87,6 +87,9 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     /// <summary>What was sent, and how much feedback did not fit it.</summary>
     public SentPacketHistory History => _history;
 
+    /// <summary>From sending the newest packet that the last feedback knew of to that feedback: a round trip, with what waits in the network now.</summary>
+    public TimeSpan FeedbackDelay { get; private set; }
+
     /// <summary>Receiver estimates of nothing, or of more than any viewer gets.</summary>
     public long AbsurdReceiverEstimates { get; private set; }
 
@@ -136,6 +139,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
                 _heavyLoss.Add(result);
                 if (!result.IsReceived) continue;
                 received = true;
+                FeedbackDelay = now - result.SentAt;
                 _acknowledged.Add(result, now);
 
                 // The queue that a probe makes, and is meant to make, tells nothing of what is sent otherwise.

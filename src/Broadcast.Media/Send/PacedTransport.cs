@@ -21,16 +21,19 @@ public sealed class PacedTransport(SendSideEstimator estimator)
     /// <summary>The share of the estimate that may be spent on sending again, on the average of <see cref="RepairWindow"/>.</summary>
     private const double RepairShare = 0.2;
 
-    private static readonly TimeSpan RepairWindow = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RepairWindow = TimeSpan.FromSeconds(1);
 
-    /// <summary>A few packets may be repaired at any rate.</summary>
-    private const double MinRepairBytes = 6_000;
+    /// <summary>Half of a small keyframe may be repaired at any rate.</summary>
+    private const double MinRepairBytes = 10_000;
 
     /// <summary>How much faster than the estimate a backlog is made good: it lasts, unlike a picture that is larger than others.</summary>
     private const double CatchUpFactor = 1.5;
 
     /// <summary>What a chosen quality needs above its mean rate: headers, sound, and pictures larger than others.</summary>
     private const double ChosenFactor = 1.4;
+
+    /// <summary>So long after the estimate fell what is lost is lost by chance again.</summary>
+    private static readonly TimeSpan CalmAfter = TimeSpan.FromSeconds(5);
 
     private Pacer _pacer;
     private ProbeCluster _probe;
@@ -41,6 +44,8 @@ public sealed class PacedTransport(SendSideEstimator estimator)
     private ushort _counted;
     private double _repairBytes = double.MaxValue;
     private MonotonicTime _advancedAt;
+    private long _estimate;
+    private MonotonicTime _fellAt;
 
     /// <summary>What the viewer's network carries.</summary>
     public SendSideEstimator Estimator => estimator;
@@ -71,6 +76,9 @@ public sealed class PacedTransport(SendSideEstimator estimator)
     public double CatchUpBytesPerSecond =>
         estimator.IsMeasured ? Math.Max(estimator.BitsPerSecond * CatchUpFactor, _probe.BitsPerSecond) / 8 : double.PositiveInfinity;
 
+    /// <summary>True while the estimate is known and has not fallen for a while.</summary>
+    public bool IsCalm(MonotonicTime now) => estimator.IsMeasured && now - _fellAt > CalmAfter;
+
     /// <summary>Begins a turn.</summary>
     public void Advance(MonotonicTime now)
     {
@@ -82,11 +90,16 @@ public sealed class PacedTransport(SendSideEstimator estimator)
 
     /// <summary>Takes what a repair costs from its share of the rate.</summary>
     /// <param name="bytes">Its length.</param>
-    /// <param name="isPast">True when a keyframe was sent since: then the repair matters little, and leaves half of the share to others.</param>
+    /// <param name="isPast">
+    /// True when another encoding is sent since: then the repair matters little, and leaves half of the share to others. After a fall it leaves
+    /// all of it to the keyframe of the lower encoding, without which there is no picture.
+    /// </param>
+    /// <param name="now">Present time.</param>
     /// <returns>False when the share is used up. A viewer whose network is not measured is limited by what it was sent alone.</returns>
-    public bool TryTakeRepair(int bytes, bool isPast)
+    public bool TryTakeRepair(int bytes, bool isPast, MonotonicTime now)
     {
         if (!estimator.IsMeasured) return true;
+        if (isPast && !IsCalm(now)) return false;
         if (_repairBytes < (isPast ? RepairCapacity / 2 : bytes)) return false;
         _repairBytes -= bytes;
         return true;
@@ -112,6 +125,8 @@ public sealed class PacedTransport(SendSideEstimator estimator)
     public void Process(MonotonicTime now)
     {
         estimator.Process(now);
+        if (estimator.BitsPerSecond < _estimate) _fellAt = now;
+        _estimate = estimator.BitsPerSecond;
         if (IsProbing || !estimator.TryTakeProbe(now, out _probe)) return;
         (_probeBegan, _probeBytes, _probePackets) = (now, 0, 0);
     }

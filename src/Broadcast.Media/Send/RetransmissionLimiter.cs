@@ -25,9 +25,10 @@ public sealed class RetransmissionLimiter
     /// <param name="length">Its payload length.</param>
     /// <param name="octetsSent">Media octets sent to this viewer so far; a fifth of what was added since the last call refills the budget.</param>
     /// <param name="roundTrip">Round trip to the viewer.</param>
+    /// <param name="mayDouble">True when what is lost is lost by chance: where a queue overflows, twice as much would overflow it further.</param>
     /// <param name="now">Present time.</param>
     /// <returns>How often to send it now: 0 to 2 times.</returns>
-    public int Grant(long sent, int length, long octetsSent, TimeSpan roundTrip, MonotonicTime now)
+    public int Grant(long sent, int length, long octetsSent, TimeSpan roundTrip, bool mayDouble, MonotonicTime now)
     {
         if (_octetsAtRefill < 0) _octetsAtRefill = octetsSent;
         var earned = (octetsSent - _octetsAtRefill) / 5;
@@ -38,7 +39,7 @@ public sealed class RetransmissionLimiter
         if (resend.Sequence != sent) resend = default;
         if (resend.Count > 0 && (resend.Count >= MaxResends || now - resend.At < roundTrip)) return 0;
         if (_budget < length) return 0;
-        var copies = resend.Count is > 0 and < MaxResends - 1 && _budget >= 2 * length ? 2 : 1;
+        var copies = mayDouble && resend.Count is > 0 and < MaxResends - 1 && _budget >= 2 * length ? 2 : 1;
         _budget -= copies * length;
         resend = new Resend(sent, now, resend.Count + copies);
         return copies;

@@ -253,9 +253,9 @@ public sealed partial class SendStream
         var leadIn = mapping.IsLeadIn(sent);
         _limiter ??= new RetransmissionLimiter();
         var (cost, isPast) = (leadIn ? mapping.LeadIn.Length : packet.PayloadLength, sent < _numbers.Current.FirstSent);
-        var copies = _limiter.Grant(sent, cost, Octets, roundTrip, now);
-        if (copies == 0 || !transport.TryTakeRepair(cost, isPast)) return DropReason.NackLimited;
-        if (copies > 1 && !transport.TryTakeRepair(cost, isPast)) copies = 1;
+        var copies = _limiter.Grant(sent, cost, Octets, roundTrip, transport.IsCalm(now), now);
+        if (copies == 0 || !transport.TryTakeRepair(cost, isPast, now)) return DropReason.NackLimited;
+        if (copies > 1 && !transport.TryTakeRepair(cost, isPast, now)) copies = 1;
         for (; copies > 0; copies--)
         {
             var length = leadIn

@@ -21,6 +21,7 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
     /// <summary>Interval of sender reports; 1 s also for audio, which shortens lip-sync acquisition.</summary>
     public static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan MaxRepairTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DefaultRoundTrip = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A probe goes no higher than this many times the best that the viewer could get: what there is to send needs no more.</summary>
@@ -302,9 +303,19 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         {
             NacksReceived++;
             var reason = MayRetransmit
-                ? stream.Retransmit(sequence, RoundTrip ?? DefaultRoundTrip, channel, transport, now, output)
+                ? stream.Retransmit(sequence, RepairTime, channel, transport, now, output)
                 : Postpone(stream, sequence, drops);
             if (reason != DropReason.None) drops.Count(reason);
+        }
+    }
+
+    /// <summary>How long a repair takes now. In a queue that has just filled it takes far longer than the last report says, and would be sent again all that time.</summary>
+    private TimeSpan RepairTime
+    {
+        get
+        {
+            var (reported, fedBack) = (RoundTrip ?? DefaultRoundTrip, transport.Estimator.FeedbackDelay);
+            return fedBack > reported && fedBack < MaxRepairTime ? fedBack : reported;
         }
     }
 
@@ -325,7 +336,7 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         do
         {
             var (stream, sequence) = waiting.Take();
-            var reason = stream.Retransmit(sequence, RoundTrip ?? DefaultRoundTrip, channel, transport, now, output);
+            var reason = stream.Retransmit(sequence, RepairTime, channel, transport, now, output);
             if (reason != DropReason.None) _drops!.Count(reason);
         }
         while (waiting.Count > 0 && transport.HasBudget);

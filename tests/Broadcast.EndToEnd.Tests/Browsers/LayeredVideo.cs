@@ -38,8 +38,7 @@ public static class LayeredVideo
     public static async Task<long> PublishToJanusAsync(Tab tab, string api, int room, int framesPerSecond, int bestBitrate)
     {
         await tab.AddScriptAsync("layers.js");
-        await tab.AddScriptAsync("janus-room.js");
-        await tab.GoToAsync(Tab.BlankPath);
+        await OpenJanusPageAsync(tab, api);
         var feed = await tab.EvaluateAsync<long>(
             "(what) => janusRoom.publish(what)",
             new { api, room, codec = "video/VP8", encodings = Simulcast(bestBitrate, scalabilityMode: null), framesPerSecond, withSound = true });
@@ -51,9 +50,16 @@ public static class LayeredVideo
     /// <summary>Watches what <see cref="PublishToJanusAsync"/> publishes, in a video element.</summary>
     public static async Task WatchAtJanusAsync(Tab tab, string api, int room, long feed)
     {
+        await OpenJanusPageAsync(tab, api);
+        await tab.EvaluateAsync<object?>("(what) => janusRoom.watch(what)", new { api, room, feed });
+    }
+
+    private static async Task OpenJanusPageAsync(Tab tab, string api)
+    {
+        // A page from nowhere may not call loopback addresses by itself.
+        await tab.Page.RouteAsync($"{api}**", async route => await route.FulfillAsync(new() { Response = await route.FetchAsync(new() { Timeout = 60_000 }) }));
         await tab.AddScriptAsync("janus-room.js");
         await tab.GoToAsync(Tab.BlankPath);
-        await tab.EvaluateAsync<object?>("(what) => janusRoom.watch(what)", new { api, room, feed });
     }
 
     private static object[] Simulcast(int bestBitrate, string? scalabilityMode)

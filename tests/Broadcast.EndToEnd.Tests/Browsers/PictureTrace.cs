@@ -65,6 +65,14 @@ public sealed class PictureTrace
         return string.Join(", ", changes.Select(picture => $"{picture.Width} from {(picture.AtMs - Shown[0].AtMs) / 1000:F1} s"));
     }
 
+    /// <summary>Pauses on the screen longer than so: <c>400 ms at 12.3 s</c>.</summary>
+    public string Pauses(double milliseconds)
+    {
+        var times = Shown.Select(picture => picture.AtMs).Append(UntilMs).ToArray();
+        var pauses = times.Zip(times.Skip(1)).Where(pair => pair.Second - pair.First > milliseconds);
+        return string.Join(", ", pauses.Select(pair => $"{pair.Second - pair.First:F0} ms at {(pair.First - times[0]) / 1000:F1} s"));
+    }
+
     private static double LongestStep(double[] times, double fromMs) =>
         times.Zip(times.Skip(1)).Where(pair => pair.Second >= fromMs).Select(pair => pair.Second - pair.First).DefaultIfEmpty().Max();
 

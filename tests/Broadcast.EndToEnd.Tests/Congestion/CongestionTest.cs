@@ -45,7 +45,7 @@ public abstract class CongestionTest(Rig rig, ITestOutputHelper output) : EndToE
 
         var trace = await PictureTrace.OfAsync(viewer);
         var from = trace.Shown[0].AtMs;
-        Output.WriteLine($"fell at {(fell - from) / 1000:F1} s, rose at {(rose - from) / 1000:F1} s; {trace.Widths()}");
+        Output.WriteLine($"fell at {(fell - from) / 1000:F1} s, rose at {(rose - from) / 1000:F1} s; {trace.Widths()}; {trace.Pauses(300)}");
         return new Span(trace, fell)
         {
             SmallerAfter = trace.SecondsUntilNarrower(bestWidth, fell),

@@ -135,7 +135,7 @@ public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : Congest
         var followed = FollowViewerAsync(end.Token);
         var span = await NarrowForAWhileAsync(line, viewer, best.Width, wideAgain);
         await end.CancelAsync();
-        Output.WriteLine($"the server's estimate/sent to the viewer each second, kbit/s: {await followed}");
+        Output.WriteLine($"the server's estimate/sent to the viewer each second, kbit/s, repairs so far, and ms of round trip: {await followed}");
         return span;
     }
 
@@ -147,7 +147,7 @@ public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : Congest
         while (!end.IsCancellationRequested)
         {
             var session = (await Api.GetSessionsAsync(Stream)).Single(session => session.Kind == "viewer");
-            noted.Add($"{session.EstimatedBitsPerSecond / 1000}/{session.BitsPerSecond / 1000}{(session.Layer is { Paused: true } ? " (sound only)" : "")}");
+            noted.Add($"{session.EstimatedBitsPerSecond / 1000}/{session.BitsPerSecond / 1000}/{session.Retransmitted}/{session.RoundTrip * 1000:F0}{(session.Layer is { Paused: true } ? " (sound only)" : "")}");
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
 

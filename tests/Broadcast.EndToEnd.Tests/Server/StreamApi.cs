@@ -17,7 +17,7 @@ public sealed record TrackState(string Kind, string Codec, long PacketsReceived,
 }
 
 /// <summary>One session as <c>/api/v1/streams/{id}/sessions</c> shows it.</summary>
-public sealed record SessionState(string Kind, LayerInUseState? Layer, long BitsPerSecond, long? EstimatedBitsPerSecond);
+public sealed record SessionState(string Kind, LayerInUseState? Layer, long BitsPerSecond, long? EstimatedBitsPerSecond, long Retransmitted, double? RoundTrip);
 
 /// <summary>The quality that a viewer gets.</summary>
 public sealed record LayerInUseState(int Width, bool Paused, string Limit);

@@ -50,8 +50,8 @@ public class PacedTransportTests
         var past = Repairs(isPast: true);
         var present = Repairs(isPast: false);
         Assert.InRange((double)past / present, 0.7, 1.4);
-        Wait(500);
-        var perSecond = 2 * (Repairs(isPast: false) * PacketBytes * 8);
+        Wait(1000);
+        var perSecond = Repairs(isPast: false) * PacketBytes * 8;
         Assert.InRange(perSecond, _transport.Estimator.BitsPerSecond * 0.15, _transport.Estimator.BitsPerSecond * 0.21);
     }
 
@@ -117,7 +117,7 @@ public class PacedTransportTests
     private int Repairs(bool isPast)
     {
         var repairs = 0;
-        while (_transport.TryTakeRepair(PacketBytes, isPast)) repairs++;
+        while (_transport.TryTakeRepair(PacketBytes, isPast, _now)) repairs++;
         return repairs;
     }
 
