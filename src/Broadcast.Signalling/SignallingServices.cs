@@ -37,7 +37,7 @@ public static class SignallingServices
         services.AddSingleton<NodeReadiness>().AddSingleton<OfferEndpoint>().AddSingleton<SessionEndpoint>();
         services.AddSingleton<WhipEndpoints>().AddSingleton<WhepEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<LayerEndpoint>();
         services.AddSingleton<StreamsApi>().AddSingleton<SessionsApi>().AddSingleton<TokensApi>().AddSingleton<InfoApi>().AddSingleton<ClusterApi>().AddSingleton<BansApi>();
-        services.AddSingleton(provider => new SessionViews(provider.GetRequiredService<IMediaPlane>(), provider.GetRequiredService<SessionDirectory>(), provider.GetRequiredService<NodeIdentity>()));
+        services.AddSingleton(provider => new SessionViews(provider.GetRequiredService<IMediaPlane>(), provider.GetRequiredService<SessionDirectory>(), provider.GetRequiredService<BanList>(), provider.GetRequiredService<NodeIdentity>()));
         services.AddOperate();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SignallingJson.Default));
         services.AddOpenApi("v1", OpenApiText.Describe);

@@ -104,7 +104,7 @@ internal sealed partial class OperateFeed(IClusterOperations cluster, IClusterFi
         var nodes = await cluster.GetNodesAsync(cancellation);
         var asked = gathering.Ask(nodes, cancellation);
         if (maker.Made == 0)
-            await Task.WhenAny(asked, Task.Delay(FirstPatience, cancellation));
+            await Task.WhenAny(asked, Task.Delay(FirstPatience, time, cancellation));
         gathering.Take(nodes);
         var picture = maker.Make(nodes, gathering.Reports, gathering.Events, time.GetUtcNow());
         lock (_lock)

@@ -1,18 +1,20 @@
 using Broadcast.Media.Sessions;
 using Broadcast.Signalling.Api;
+using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Operate.Figures;
 using Broadcast.Signalling.Sessions;
 
 namespace Broadcast.Signalling.Operate;
 
-/// <summary>This node's sessions as an operator's page shows them, and their end. Thread-safe.</summary>
+/// <summary>This node's sessions as an operator's page shows them, and their end, also that of those who are kept out. Thread-safe.</summary>
 public sealed class SessionViews
 {
     private readonly IMediaPlane _media;
     private readonly SessionDirectory _sessions;
+    private readonly BanList _bans;
     private readonly NodeIdentity _node;
 
-    internal SessionViews(IMediaPlane media, SessionDirectory sessions, NodeIdentity node) => (_media, _sessions, _node) = (media, sessions, node);
+    internal SessionViews(IMediaPlane media, SessionDirectory sessions, BanList bans, NodeIdentity node) => (_media, _sessions, _bans, _node) = (media, sessions, bans, node);
 
     /// <summary>Some of the sessions of a stream.</summary>
     public SessionPage Page(string streamId, int skip, int take)
@@ -25,6 +27,14 @@ public sealed class SessionViews
     /// <summary>Ends a session.</summary>
     /// <returns>False when it is unknown or over.</returns>
     public bool End(string sessionId) => _media.Close(sessionId);
+
+    /// <summary>Takes another node's word of bans, and ends the sessions of those who are kept out from now on.</summary>
+    public void KeepOut(IEnumerable<Ban> bans)
+    {
+        foreach (var ban in bans)
+            _bans.Set(ban);
+        _sessions.EndBanned(_bans);
+    }
 
     private SessionFigures Of(SessionSnapshot session)
     {
