@@ -1,7 +1,6 @@
 using Broadcast.Grains.Cluster;
 using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Auth;
-using Broadcast.Signalling.Http;
 using Broadcast.Signalling.Operate;
 using Broadcast.Signalling.Operate.Figures;
 
