@@ -9,7 +9,7 @@ const tiles = [
   { name: 'bitsIn', title: 'Comes in', format: formatBitrate, minimum: 500_000 },
   { name: 'bitsOut', title: 'Goes out', format: formatBitrate, minimum: 500_000 },
   { name: 'nodes', title: 'Nodes', format: whole, minimum: 5 },
-  { name: 'refused', title: 'Sessions refused', format: whole, minimum: 5 },
+  { name: 'refused', title: 'Refused', format: whole, minimum: 5 },
   { name: 'keyframesAsked', title: 'Keyframes asked', format: whole, minimum: 5 },
   { name: 'recordings', title: 'Being recorded', format: whole, minimum: 5 },
 ];

@@ -97,6 +97,8 @@ internal sealed class NodeWatch(
         var before = _nodes.Count > 0;
         foreach (var node in now.Nodes)
         {
+            // A member of whom nothing is known yet has not joined for anybody.
+            if (node.Roles == NodeRoles.None) continue;
             var nodeId = node.Id.Value;
             var known = _nodes.TryGetValue(nodeId, out var state);
             _nodes[nodeId] = node.State;

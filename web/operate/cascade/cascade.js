@@ -52,7 +52,7 @@ export class Cascade {
       this.#nodesShown = shown;
       this.#layout = layOut([...nodes.values()], this.#width);
     }
-    this.#scene.update(edgesOf(this.#feed.rows('links'), this.#places()), performance.now(), this.#stillness.matches);
+    this.#scene.update(edgesOf(this.#feed.rows('links'), this.#places(), (key) => this.#scene.has(key)), performance.now(), this.#stillness.matches);
     this.#describe();
     this.#draw();
   }

@@ -14,8 +14,9 @@ export function draw(context, picture) {
   context.clearRect(0, 0, picture.width, picture.layout.height);
   drawRegions(context, picture);
   const labelled = [...picture.scene.edges].length <= 24 && picture.layout.roomy;
-  for (const edge of picture.scene.edges) drawEdge(context, picture, edge, labelled);
+  for (const edge of picture.scene.edges) drawEdge(context, picture, edge);
   for (const [id, place] of picture.layout.places) drawNode(context, picture, id, place);
+  if (labelled) for (const edge of picture.scene.edges) drawFigures(context, picture, edge);
 }
 
 /** The curve of an edge: from parent to child, bent to one side, so that two that feed each other are two lines. */
@@ -48,7 +49,7 @@ function drawRegions(context, { layout, colors }) {
   }
 }
 
-function drawEdge(context, { layout, chosen, now, colors }, edge, labelled) {
+function drawEdge(context, { layout, chosen, now, colors }, edge) {
   const curve = edgeCurve(layout.places, edge, now);
   if (!curve) return;
   const { seen } = progressOf(edge, now);
@@ -64,7 +65,15 @@ function drawEdge(context, { layout, chosen, now, colors }, edge, labelled) {
   context.stroke();
   context.setLineDash([]);
   if (!edge.dashed) drawArrow(context, curve, layout.radius);
-  if (labelled && !edge.dashed && !edge.gone) drawLabel(context, pointOf(curve, 0.5), edge.row, colors);
+  context.globalAlpha = 1;
+}
+
+/** What an edge carries, written on it. */
+function drawFigures(context, { layout, now, colors }, edge) {
+  const curve = edge.dashed || edge.gone ? undefined : edgeCurve(layout.places, edge, now);
+  if (!curve) return;
+  context.globalAlpha = progressOf(edge, now).seen;
+  drawLabel(context, pointOf(curve, 0.5), edge.row, colors);
   context.globalAlpha = 1;
 }
 
@@ -143,7 +152,8 @@ function drawNode(context, { layout: { radius, roomy }, nodes, root, places, cho
   context.fillStyle = colors.soft;
   context.font = small;
   const viewers = places?.get(id)?.viewers ?? node.viewers;
-  context.fillText(isUp ? `${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}` : node.state === 'up' ? 'does not answer' : node.state, x, y + radius + 31, 104);
+  const people = `${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}`;
+  context.fillText(isUp ? (id === root ? `publisher, ${people}` : people) : node.state === 'up' ? 'does not answer' : node.state, x, y + radius + 31, 110);
 }
 
 function circle(context, x, y, radius) {

@@ -1,5 +1,6 @@
 /**
- * Where nodes stand: regions as boxes side by side, their nodes in a grid inside. Pure; the same nodes stand at the same places.
+ * Where nodes stand: regions as boxes side by side; few nodes in a ring, so that no edge runs through one, many in a grid.
+ * Pure; the same nodes stand at the same places.
  * @param {{ id: string, region: string }[]} nodes
  * @param {number} width Of the picture in pixels.
  * @returns {{ height: number, regions: { name: string, x: number, y: number, width: number, height: number }[], places: Map<string, { x: number, y: number }>, radius: number, roomy: boolean }}
@@ -8,13 +9,13 @@
 export function layOut(nodes, width) {
   const byRegion = new Map();
   for (const node of [...nodes].sort((a, b) => compare(a.region, b.region) || compare(a.id, b.id))) {
-    byRegion.set(node.region, [...(byRegion.get(node.region) ?? []), node]);
+    if (!byRegion.has(node.region)) byRegion.set(node.region, []);
+    byRegion.get(node.region).push(node);
   }
-  const roomy = nodes.length <= 40;
-  const { cell, radius } = roomy ? { cell: { width: 112, height: 92 }, radius: 17 } : { cell: { width: 42, height: 42 }, radius: 11 };
   const inner = width - 2 * margin;
-  const boxes = [...byRegion].map(([name, members]) => boxOf(name, members, cell, inner));
-  return { ...place(boxes, cell, inner), radius, roomy };
+  const roomy = nodes.length <= 40;
+  const boxes = [...byRegion].map(([name, members]) => ({ name, members, ...(roomy && members.length <= 12 ? ring(members.length, inner) : grid(members.length, inner, roomy)) }));
+  return { ...place(boxes, inner), radius: roomy ? 17 : 11, roomy };
 }
 
 const margin = 8;
@@ -22,33 +23,61 @@ const gap = 16;
 const head = 30;
 const padding = 10;
 
-function boxOf(name, members, cell, inner) {
+/** Room for a node with its name. */
+const named = { width: 116, height: 96 };
+const nameless = { width: 42, height: 42 };
+
+function ring(count, inner) {
+  const room = (inner - 2 * padding - named.width) / 2;
+  const across = count === 1 ? 0 : Math.min(room, Math.max(190, (count * 190) / (2 * Math.PI)));
+  const down = count <= 2 ? 0 : Math.max(115, across * 0.6);
+  const box = { width: 2 * across + named.width + 2 * padding, height: 2 * down + named.height + head + padding };
+  const center = { x: box.width / 2, y: head + down + named.height / 2 - 10 };
+  // Two stand beside each other, more begin at the top.
+  const start = count === 2 ? Math.PI : -Math.PI / 2;
+  const at = (index) => {
+    const angle = start + (2 * Math.PI * index) / count;
+    return { x: center.x + across * Math.cos(angle), y: center.y + down * Math.sin(angle) };
+  };
+  return { ...box, at };
+}
+
+function grid(count, inner, roomy) {
+  const cell = roomy ? named : nameless;
   const most = Math.max(1, Math.floor((inner - 2 * padding) / cell.width));
   // Somewhat wider than high: pictures are.
-  const columns = Math.min(most, Math.max(1, Math.ceil(Math.sqrt(members.length * 1.6))));
-  return { name, members, columns, width: columns * cell.width + 2 * padding, height: Math.ceil(members.length / columns) * cell.height + head + padding };
+  const columns = Math.min(most, Math.max(1, Math.ceil(Math.sqrt(count * 1.6))));
+  const at = (index) => ({
+    x: padding + ((index % columns) + 0.5) * cell.width,
+    y: head + (Math.floor(index / columns) + 0.5) * cell.height - (roomy ? 10 : 0),
+  });
+  return { width: columns * cell.width + 2 * padding, height: Math.ceil(count / columns) * cell.height + head + padding, at };
 }
 
 /** Boxes from left to right, in as many rows as they need; each row stands in the middle. */
-function place(boxes, cell, inner) {
+function place(boxes, inner) {
   const rows = [[]];
+  let used = 0;
   for (const box of boxes) {
-    const used = rows.at(-1).reduce((sum, each) => sum + each.width + gap, 0);
-    if (rows.at(-1).length > 0 && used + box.width > inner) rows.push([]);
+    if (rows.at(-1).length > 0 && used + box.width > inner) {
+      rows.push([]);
+      used = 0;
+    }
     rows.at(-1).push(box);
+    used += box.width + gap;
   }
   const places = new Map();
   const regions = [];
   let y = margin;
   for (const row of rows) {
     let x = margin + (inner - row.reduce((sum, box) => sum + box.width, 0) - (row.length - 1) * gap) / 2;
-    for (const box of row) {
-      regions.push({ name: box.name, x, y, width: box.width, height: box.height });
-      box.members.forEach(({ id }, index) => places.set(id, {
-        x: x + padding + (index % box.columns + 0.5) * cell.width,
-        y: y + head + (Math.floor(index / box.columns) + 0.5) * cell.height - (cell.height > 60 ? 8 : 0),
-      }));
-      x += box.width + gap;
+    for (const { name, members, width, height, at } of row) {
+      regions.push({ name, x, y, width, height });
+      members.forEach(({ id }, index) => {
+        const inside = at(index);
+        places.set(id, { x: x + inside.x, y: y + inside.y });
+      });
+      x += width + gap;
     }
     y += Math.max(0, ...row.map((box) => box.height)) + gap;
   }

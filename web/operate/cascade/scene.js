@@ -1,6 +1,9 @@
 /** Edges that are drawn at most; beyond these the busiest are. */
 export const mostEdges = 400;
 
+/** One that is drawn is so as long as it is among these; or edges that are about as busy would come and go all the time. */
+const stillBusy = 2 * mostEdges;
+
 /** How long an edge takes to come, to go, or to move to another parent, in milliseconds. */
 const duration = 700;
 
@@ -14,6 +17,11 @@ export class Scene {
   /** @returns {Iterable<Edge>} */
   get edges() {
     return this.#edges.values();
+  }
+
+  /** True for an edge that is there to stay. */
+  has(key) {
+    return this.#edges.get(key)?.gone === false;
   }
 
   /** True while something moves. */
@@ -65,17 +73,24 @@ export function progressOf({ since, gone, before }, now) {
  * Which edges to draw: of the stream that is followed, or else the links between nodes.
  * @param {Map<string, any>} links
  * @param {Map<string, any> | undefined} places Of the followed stream.
+ * @param {(key: string) => boolean} isDrawn
  */
-export function edgesOf(links, places) {
+export function edgesOf(links, places, isDrawn = () => false) {
   if (places) {
     return [...places.values()].flatMap((place) => [
       ...(place.parent ? [{ key: place.id, from: place.parent, to: place.id, dashed: false, row: place }] : []),
       ...(place.standby ? [{ key: `${place.id} standby`, from: place.standby, to: place.id, dashed: true, row: place }] : []),
     ]);
   }
-  const rows = [...links.values()];
-  if (rows.length > mostEdges) rows.sort((a, b) => b.bits - a.bits);
-  return rows.slice(0, mostEdges).map((row) => ({ key: row.id, from: row.parent, to: row.child, dashed: row.streams === 0, row }));
+  return busiest([...links.values()], isDrawn).map((row) => ({ key: row.id, from: row.parent, to: row.child, dashed: row.streams === 0, row }));
+}
+
+function busiest(rows, isDrawn) {
+  if (rows.length <= mostEdges) return rows;
+  rows.sort((a, b) => b.bits - a.bits);
+  const kept = rows.slice(0, stillBusy).filter(({ id }) => isDrawn(id));
+  const others = rows.filter(({ id }) => !isDrawn(id));
+  return [...kept, ...others].slice(0, mostEdges);
 }
 
 /**
