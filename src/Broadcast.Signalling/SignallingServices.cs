@@ -14,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Broadcast.Signalling;
 
-/// <summary>Registers and maps the HTTP plane. It needs an <see cref="IMediaPlane"/>, <see cref="Cluster.IClusterOperations"/> and <see cref="IClusterFigures"/> from somebody else.</summary>
+/// <summary>Registers and maps the HTTP plane. It needs an <see cref="IMediaPlane"/> and <see cref="Cluster.IClusterOperations"/> from somebody else.</summary>
 public static class SignallingServices
 {
     /// <summary>Adds everything this project offers, configured from the <c>Broadcast</c> section.</summary>
@@ -30,6 +30,7 @@ public static class SignallingServices
         services.TryAddSingleton(new NodeIdentity(Environment.MachineName));
         services.TryAddSingleton<IStreamPlacement, ServeHere>();
         services.TryAddSingleton<IViewerContinuity, NoContinuity>();
+        services.TryAddSingleton<IClusterFigures, NoFigures>();
         services.AddSingleton(_ => TokenKeys.Load(auth));
         services.AddSingleton<TokenIssuer>().AddSingleton<TokenVerifier>().AddSingleton<FailedAttempts>().AddSingleton<Gatekeeper>();
         services.AddSingleton<BanList>().AddSingleton<RefusedSessions>();

@@ -31,7 +31,7 @@ const choices = {
 const tables = Object.fromEntries(Object.entries(definitions).map(([name, definition]) => [name, new VirtualTable($(`#${name} .table`), { ...definition, choose: choices[name] })]));
 const shown = tabs($('#tabs'), (panel) => show(panel));
 const sessions = new Sessions({
-  feed, table: tables.sessions, isShown: () => shown?.current() === 'sessions', changed: (rows) => {
+  feed, table: tables.sessions, isShown: () => shown?.current() === 'sessions' || details.chosen?.kind === 'session', changed: (rows) => {
     const { kind, id } = details.chosen ?? {};
     const row = kind === 'session' && rows.find((each) => each.id === id);
     if (row) details.update(row);

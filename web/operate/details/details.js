@@ -6,6 +6,9 @@ import { PastPlots } from './past.js';
 /** Nodes that are asked at most for the viewers of a stream in the past. */
 const mostAsked = 40;
 
+/** How long its places are waited for, in milliseconds. */
+const patience = 1500;
+
 /**
  * The panel about what was chosen: a node, a link, a stream or a session.
  */
@@ -152,6 +155,7 @@ export class Details {
   async #recallStream(row) {
     const { node, subject } = kinds.stream.past(row);
     if (!node) return [];
+    if (this.#feed.places.size === 0) await this.#placesKnown();
     const others = [...this.#feed.places.keys()].filter((each) => each !== node).slice(0, mostAsked);
     const [here, ...there] = await Promise.all([node, ...others].map((each) => this.#ask({ node: each, subject })));
     const [bits = [], viewers = [], lost = []] = here.series;
@@ -159,6 +163,19 @@ export class Details {
       for (let back = 1; back <= Math.min(viewers.length, more.length); back++) viewers[viewers.length - back] += more[more.length - back] || 0;
     }
     return [bits, viewers, lost];
+  }
+
+  /** A stream that has just been chosen is being asked for. */
+  #placesKnown() {
+    const over = new AbortController();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, patience);
+      this.#feed.addEventListener('place', () => {
+        if (this.#feed.places.size === 0) return;
+        clearTimeout(timer);
+        resolve();
+      }, { signal: over.signal });
+    }).finally(() => over.abort());
   }
 
   #ask({ node, subject }) {

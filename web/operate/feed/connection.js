@@ -3,6 +3,9 @@ import { applyUpdate, Table } from './table.js';
 
 const retries = [0, 500, 1000, 2000, 4000];
 
+/** A page that is not seen for so long, in milliseconds, lets the server rest. */
+const unseen = 10_000;
+
 /**
  * The live connection to the server: tables of the cluster, a stream that is followed, and what else the page asks.
  * It comes back by itself. Events: `change` (detail: names of the tables that changed), `place` (the followed stream changed), `state`.
@@ -12,6 +15,7 @@ export class Feed extends EventTarget {
   #look;
   #follow;
   #followed;
+  #hiding;
   #failures = 0;
   #names = Object.keys(columns);
   #tables = this.#names.map((name) => new Table(columns[name]));
@@ -28,6 +32,7 @@ export class Feed extends EventTarget {
       .configureLogging(LogLevel.None)
       .build();
     this.#hub.onclose(() => this.#retry());
+    document.addEventListener('visibilitychange', () => this.#onVisibility());
   }
 
   /** @returns {'connecting' | 'live' | 'away'} */
@@ -56,8 +61,7 @@ export class Feed extends EventTarget {
       this.#retry();
       return;
     }
-    this.#look = this.#stream('Look', [], (update) => this.#apply(update));
-    if (this.#followed) this.#beginToFollow();
+    this.#begin();
   }
 
   /**
@@ -90,6 +94,24 @@ export class Feed extends EventTarget {
   /** @returns {Promise<boolean>} */
   endSession(node, session) {
     return this.#hub.invoke('EndSession', node, session);
+  }
+
+  #begin() {
+    this.#look = this.#stream('Look', [], (update) => this.#apply(update));
+    if (this.#followed) this.#beginToFollow();
+  }
+
+  #onVisibility() {
+    clearTimeout(this.#hiding);
+    if (document.hidden) {
+      this.#hiding = setTimeout(() => {
+        this.#look?.dispose();
+        this.#follow?.dispose();
+        this.#look = this.#follow = undefined;
+      }, unseen);
+    } else if (this.#look === undefined && this.#state === 'live') {
+      this.#begin();
+    }
   }
 
   #beginToFollow() {
