@@ -131,7 +131,7 @@ internal sealed partial class OperateFeed(IClusterOperations cluster, IClusterFi
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [LoggerMessage(120, LogLevel.Error, "The picture for operators could not be made")]
+    [LoggerMessage(2, LogLevel.Error, "The picture for operators could not be made")]
     private static partial void TurnFailed(ILogger logger, Exception exception);
 
     private sealed class Looking(OperateFeed feed) : IDisposable

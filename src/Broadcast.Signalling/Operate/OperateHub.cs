@@ -21,15 +21,26 @@ internal sealed class OperateHub(OperateFeed feed, IClusterOperations cluster, I
 
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(30);
 
-    private static readonly TimeSpan PlanPeriod = TimeSpan.FromSeconds(2);
+    /// <summary>A connection ends with the token that opened it.</summary>
+    public override Task OnConnectedAsync()
+    {
+        if (OperateEndpoint.GrantOf(Context)?.ExpiresAt is { } end)
+        {
+            // With a token that lasts longer than timers go it ends early, and comes back.
+            var (context, left) = (Context, end - time.GetUtcNow());
+            var expiry = time.CreateTimer(_ => context.Abort(), null, left < TimeSpan.Zero ? TimeSpan.Zero : left < LongestTimer ? left : LongestTimer, Timeout.InfiniteTimeSpan);
+            context.ConnectionAborted.Register(expiry.Dispose);
+        }
+
+        return base.OnConnectedAsync();
+    }
 
     /// <summary>The whole cluster: first all of it, then what has changed, twice a second.</summary>
     public async IAsyncEnumerable<Update> Look([EnumeratorCancellation] CancellationToken cancellation)
     {
         using var looking = feed.Look();
-        using var life = Life(cancellation);
         ClusterPicture? seen = null;
-        while (await NextAsync(seen, life.Token) is { } picture)
+        while (await NextAsync(seen, cancellation) is { } picture)
         {
             yield return Update.Between(seen, picture);
             seen = picture;
@@ -41,15 +52,12 @@ internal sealed class OperateHub(OperateFeed feed, IClusterOperations cluster, I
     {
         Check(stream);
         using var looking = feed.Look();
-        using var life = Life(cancellation);
         var maker = new TreeMaker(stream);
-        var (plan, plannedAt) = ((TreeView?)null, 0L);
+        var plan = new Plan(cluster, stream, time);
         ClusterPicture? seen = null, cause = null;
-        while ((cause = await NextAsync(cause, life.Token)) is not null)
+        while ((cause = await NextAsync(cause, cancellation)) is not null)
         {
-            if (plannedAt == 0 || time.GetElapsedTime(plannedAt) >= PlanPeriod)
-                (plan, plannedAt) = (await cluster.GetTreeAsync(stream, life.Token), time.GetTimestamp());
-            var picture = maker.Make(feed.Reports, plan, cause.At);
+            var picture = maker.Make(feed.Reports, plan.Latest(cancellation), cause.At);
             yield return Update.Between(seen, picture);
             seen = picture;
         }
@@ -95,22 +103,29 @@ internal sealed class OperateHub(OperateFeed feed, IClusterOperations cluster, I
         }
     }
 
-    /// <summary>Ends with the connection, and with the token that opened it.</summary>
-    private CancellationTokenSource Life(CancellationToken cancellation)
-    {
-        var life = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Context.ConnectionAborted);
-        if (OperateEndpoint.GrantOf(Context)?.ExpiresAt is not { } end)
-            return life;
-        // Of a token for longer than timers go a connection ends early, and comes back with the same token.
-        var left = end - time.GetUtcNow();
-        var expiry = time.CreateTimer(_ => Context.Abort(), null, left < TimeSpan.Zero ? TimeSpan.Zero : left < LongestTimer ? left : LongestTimer, Timeout.InfiniteTimeSpan);
-        life.Token.Register(expiry.Dispose);
-        return life;
-    }
-
     private static void Check(string stream)
     {
         if (!StreamName.IsValid(stream))
             throw new HubException(StreamName.Rule);
+    }
+
+    /// <summary>The planned tree of a stream, for its reasons. Never waited for: who plans may be what has just died.</summary>
+    private sealed class Plan(IClusterOperations cluster, string stream, TimeProvider time)
+    {
+        private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+
+        private Task<TreeView?>? _asking;
+        private TreeView? _latest;
+        private long _askedAt;
+
+        /// <summary>As last known; asks anew now and then.</summary>
+        public TreeView? Latest(CancellationToken cancellation)
+        {
+            if (_asking is { IsCompleted: true } asked)
+                (_latest, _asking) = (asked.IsCompletedSuccessfully ? asked.Result ?? _latest : _latest, null);
+            if (_asking is null && (_latest is null || time.GetElapsedTime(_askedAt) >= Period))
+                (_asking, _askedAt) = (cluster.GetTreeAsync(stream, cancellation).AsTask(), time.GetTimestamp());
+            return _latest;
+        }
     }
 }
