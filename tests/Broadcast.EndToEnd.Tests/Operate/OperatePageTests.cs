@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Broadcast.EndToEnd.Tests.Browsers;
 using Broadcast.EndToEnd.Tests.Cascade;
 using Xunit.Abstractions;
@@ -98,14 +99,31 @@ public sealed class OperatePageTests(Rig rig, ITestOutputHelper output) : Cascad
         await page.EvaluateAsync<object?>("() => operate.tab('bans')");
         await page.UntilAsync("() => operate.text('bans').includes('127.0.0.1') && operate.text('bans').includes('a test')");
         using var http = new HttpClient { BaseAddress = new Uri(Cluster["b"].Address) };
-        Assert.Equal(403, (int)(await http.PostAsync(new Uri("/whep/cascade", UriKind.Relative), new StringContent("v=0"))).StatusCode);
+        Assert.Equal(403, await StatusAsync(http));
         await page.UntilAsync("() => fetch('/api/v1/streams/cascade/sessions').then((answer) => answer.json()).then((sessions) => sessions.length === 0)");
+
+        // A node that comes later is told, too.
+        using var late = new HttpClient { BaseAddress = new Uri((await Cluster.AddAsync(new NodePlan("c"))).Address) };
+        var begun = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (await StatusAsync(late) != 403)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(begun) < Patience, "The node that came later does not know of the ban.");
+            await timer.WaitForNextTickAsync();
+        }
 
         await page.EvaluateAsync<object?>("() => operate.pick('bans', operate.rows('bans')[0])");
         await page.Page.ClickAsync("#confirm-yes");
         await page.UntilAsync("() => operate.text('bans').includes('Nobody is kept out')");
         await page.UntilAsync("() => document.querySelector('#problem').hidden");
-        Assert.NotEqual(403, (int)(await http.PostAsync(new Uri("/whep/cascade", UriKind.Relative), new StringContent("v=0"))).StatusCode);
+        Assert.NotEqual(403, await StatusAsync(http));
+    }
+
+    /// <summary>Of a viewer's request, which is none: who is kept out does not get so far.</summary>
+    private static async Task<int> StatusAsync(HttpClient node)
+    {
+        using var answer = await node.PostAsync(new Uri("/whep/cascade", UriKind.Relative), new StringContent("v=0"));
+        return (int)answer.StatusCode;
     }
 
     private async Task<Tab> OpenOperateAsync(string node)

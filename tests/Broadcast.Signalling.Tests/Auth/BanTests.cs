@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Broadcast.Media.Sessions;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Operate;
+using Broadcast.Signalling.Sessions;
 using Broadcast.Signalling.Tests.Fakes;
 using Broadcast.Signalling.Tests.Operate;
 using Microsoft.Extensions.DependencyInjection;
@@ -98,6 +100,21 @@ public class BanTests
         var token = scope == TokenScope.None ? null : node.Token(scope, stream);
         foreach (var (method, path) in new[] { ("GET", "/api/v1/bans"), ("POST", "/api/v1/bans"), ("DELETE", "/api/v1/bans/x") })
             await (await node.SendAsync(method, path, token: token)).AssertProblemAsync(status);
+    }
+
+    [Fact]
+    public async Task Who_is_refused_is_counted_and_who_is_not_is_not()
+    {
+        await using var node = await TestNode.StartAsync();
+        var refused = node.Services.GetRequiredService<RefusedSessions>();
+        await node.WatchAsync();
+        Assert.Equal(0, refused.Total);
+        await node.SendAsync("POST", "/whip/live", TestNode.Offer, "application/sdp");
+        node.Media.Refusal = new SessionResult.Refused(SessionRefusal.NotLive, "Nobody publishes.");
+        await node.WatchAsync();
+        await BanAsync(node, """{"address": "192.0.2.7"}""");
+        await WatchFromAsync(node, "192.0.2.7");
+        Assert.Equal(3, refused.Total);
     }
 
     [Fact]

@@ -116,7 +116,7 @@ function drawLabel(context, { x, y }, row, colors) {
   lines.forEach((line, index) => context.fillText(line, x, y - height / 2 + 9 + index * 14));
 }
 
-function drawNode(context, { layout: { radius, roomy }, nodes, root, places, chosen, colors }, id, { x, y }) {
+function drawNode(context, { layout: { radius, roomy }, nodes, root, places, chosen, colors }, id, { x, y, above }) {
   const node = nodes.get(id);
   if (!node) return;
   const inTree = !places || places.has(id);
@@ -148,12 +148,13 @@ function drawNode(context, { layout: { radius, roomy }, nodes, root, places, cho
   context.textBaseline = 'alphabetic';
   context.fillStyle = colors.ink;
   context.font = letters;
-  context.fillText(id, x, y + radius + 17, 104);
+  const first = above ? y - radius - 22 : y + radius + 17;
+  context.fillText(id, x, first, 104);
   context.fillStyle = colors.soft;
   context.font = small;
   const viewers = places?.get(id)?.viewers ?? node.viewers;
   const people = `${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}`;
-  context.fillText(isUp ? (id === root ? `publisher, ${people}` : people) : node.state === 'up' ? 'does not answer' : node.state, x, y + radius + 31, 110);
+  context.fillText(isUp ? (id === root ? `publisher, ${people}` : people) : node.state === 'up' ? 'does not answer' : node.state, x, first + 14, 110);
 }
 
 function circle(context, x, y, radius) {

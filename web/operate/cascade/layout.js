@@ -3,8 +3,8 @@
  * Pure; the same nodes stand at the same places.
  * @param {{ id: string, region: string }[]} nodes
  * @param {number} width Of the picture in pixels.
- * @returns {{ height: number, regions: { name: string, x: number, y: number, width: number, height: number }[], places: Map<string, { x: number, y: number }>, radius: number, roomy: boolean }}
- *   roomy: there is room for the names of nodes.
+ * @returns {{ height: number, regions: { name: string, x: number, y: number, width: number, height: number }[], places: Map<string, { x: number, y: number, above: boolean }>, radius: number, roomy: boolean }}
+ *   roomy: there is room for the names of nodes; above: the name stands above the node.
  */
 export function layOut(nodes, width) {
   const byRegion = new Map();
@@ -31,13 +31,14 @@ function ring(count, inner) {
   const room = (inner - 2 * padding - named.width) / 2;
   const across = count === 1 ? 0 : Math.min(room, Math.max(190, (count * 190) / (2 * Math.PI)));
   const down = count <= 2 ? 0 : Math.max(115, across * 0.6);
-  const box = { width: 2 * across + named.width + 2 * padding, height: 2 * down + named.height + head + padding };
-  const center = { x: box.width / 2, y: head + down + named.height / 2 - 10 };
+  const box = { width: 2 * across + named.width + 2 * padding, height: 2 * down + named.height + (count > 2 ? 16 : 0) + head + padding };
+  const center = { x: box.width / 2, y: head + down + (count > 2 ? 56 : named.height / 2 - 10) };
   // Two stand beside each other, more begin at the top.
   const start = count === 2 ? Math.PI : -Math.PI / 2;
   const at = (index) => {
     const angle = start + (2 * Math.PI * index) / count;
-    return { x: center.x + across * Math.cos(angle), y: center.y + down * Math.sin(angle) };
+    // Names stand outside of the ring: edges are inside.
+    return { x: center.x + across * Math.cos(angle), y: center.y + down * Math.sin(angle), above: count > 2 && Math.sin(angle) < -0.2 };
   };
   return { ...box, at };
 }
@@ -75,7 +76,7 @@ function place(boxes, inner) {
       regions.push({ name, x, y, width, height });
       members.forEach(({ id }, index) => {
         const inside = at(index);
-        places.set(id, { x: x + inside.x, y: y + inside.y });
+        places.set(id, { x: x + inside.x, y: y + inside.y, above: inside.above === true });
       });
       x += width + gap;
     }
