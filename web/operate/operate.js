@@ -62,8 +62,9 @@ start();
 
 /** Without a token that operates everything the live connection would be refused without a word. */
 async function start() {
-  const info = await getJson('/api/v1/info', { token }).catch(() => undefined);
-  if (info) $('#node').textContent = [info.nodeId && `Seen from node ${info.nodeId}`, info.version && `version ${info.version}`].filter(Boolean).join(', ');
+  getJson('/api/v1/info', { token })
+    .then(({ nodeId, version }) => { $('#node').textContent = [nodeId && `Seen from node ${nodeId}`, version && `version ${version}`].filter(Boolean).join(', '); })
+    .catch(() => {});
   try {
     const { scopes, stream } = await getJson('/api/v1/whoami', { token });
     if (!scopes.includes('operate') || stream !== '*') return refuse();

@@ -51,6 +51,8 @@ public sealed class LargeClusterTests(Rig rig, ITestOutputHelper output)
         }
 
         await Pictures.SaveAsync(tab, "large", output);
+
+        // Half a second where nothing else runs (docs/benchmarks.md); the rest is for a machine on which everything else does.
         Assert.True(firstPaint <= 1_500, $"The first picture took {firstPaint} ms.");
     }
 
