@@ -9,6 +9,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
+. "$root/tests/benchmarks/janus.sh"
 viewers=${VIEWERS:-50 200}
 profiles=${PROFILES:-gcm cm}
 pacings=${PACINGS:-burst}
@@ -28,52 +29,8 @@ stop() {
 }
 trap stop EXIT
 
-need() { # command package
-    command -v "$1" >/dev/null && return
-    echo "installing $2" >&2
-    if [ "$(id -u)" -eq 0 ]; then apt-get install -y --no-install-recommends "$2" >/dev/null
-    else sudo apt-get install -y --no-install-recommends "$2" >/dev/null; fi
-}
-need janus janus
 need ffmpeg ffmpeg
 need curl curl
-
-wait_for() { # pid address log
-    for _ in $(seq 150); do
-        kill -0 "$1" 2>/dev/null || break # another program may answer on a taken port
-        curl -fs -o /dev/null "$2" && kill -0 "$1" 2>/dev/null && return
-        sleep 0.1
-    done
-    echo "$2 did not start:" >&2; tail -5 "$3" >&2; exit 3
-}
-
-libraries=$(dirname "$(dpkg -L janus | grep -m1 '/janus/plugins/.*\.so')")
-libraries=${libraries%/plugins}
-mkdir "$work/janus"
-cat > "$work/janus/janus.jcfg" <<CONFIG
-general: {
-    configs_folder = "$work/janus"
-    plugins_folder = "$libraries/plugins"
-    transports_folder = "$libraries/transports"
-    events_folder = "$libraries/events"
-    loggers_folder = "$libraries/loggers"
-    debug_level = 2
-    event_loops = 1
-}
-certificates: { }
-media: { }
-nat: {
-    ice_enforce_list = "127.0.0.1"
-    ice_lite = true
-}
-plugins: { disable = "$(cd "$libraries/plugins" && ls ./*.so | grep -v videoroom | sed 's|^\./||' | paste -sd,)" }
-transports: { disable = "$(cd "$libraries/transports" && ls ./*.so | grep -v janus_http | sed 's|^\./||' | paste -sd,)" }
-CONFIG
-cat > "$work/janus/janus.transport.http.jcfg" <<CONFIG
-general: { json = "compact" base_path = "/janus" http = true port = $janus_port ip = "127.0.0.1" https = false }
-admin: { admin_http = false admin_https = false }
-CONFIG
-echo 'general: { }' > "$work/janus/janus.plugin.videoroom.jcfg"
 
 for port in "$http_port" "$media_port" "$janus_port"; do
     if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo "Port $port is taken; set HTTP_PORT, MEDIA_PORT or JANUS_PORT." >&2; exit 2; fi
@@ -84,12 +41,10 @@ dotnet build "$root/src/Broadcast.Server" -c Release --nologo -v quiet >&2
 dotnet build "$root/src/Broadcast.LoadTest" -c Release --nologo -v quiet >&2
 tool=$root/src/Broadcast.LoadTest/bin/Release/net10.0/broadcast-loadtest.dll
 
-janus -F "$work/janus" -C "$work/janus/janus.jcfg" > "$work/janus.log" 2>&1 &
-janus_pid=$!; children+=("$janus_pid")
+start_janus "$work" "$janus_port"
 dotnet "$root/src/Broadcast.Server/bin/Release/net10.0/broadcast.dll" --http-port "$http_port" --media-port "$media_port" \
     --host-ip 127.0.0.1 --no-auth --rate-limit 0 --workers 1 --data "$work/data" --log-level warning > "$work/broadcast.log" 2>&1 &
 broadcast_pid=$!; children+=("$broadcast_pid")
-wait_for "$janus_pid" "http://127.0.0.1:$janus_port/janus/info" "$work/janus.log"
 wait_for "$broadcast_pid" "http://127.0.0.1:$http_port/health/ready" "$work/broadcast.log"
 
 measure() { # label pid switches…

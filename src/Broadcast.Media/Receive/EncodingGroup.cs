@@ -18,9 +18,12 @@ internal sealed class EncodingGroup(ReceiveTrack[] encodings, Publication public
     private const int MaxWishes = 20;
 
     private readonly EncodingTimeline _timeline = new(encodings);
+    private readonly HeldUpEncodings _heldUp = new(encodings);
     private readonly int[] _wishes = new int[encodings.Length];
     private readonly bool[] _allocated = new bool[encodings.Length];
     private readonly Quality[] _measured = new Quality[encodings.Length * 4];
+    private readonly Quality[] _usable = new Quality[encodings.Length * 4];
+    private int _count;
     private bool _hasAllocation;
     private MonotonicTime _sampledAt;
     private MonotonicTime _startedAt;
@@ -50,7 +53,7 @@ internal sealed class EncodingGroup(ReceiveTrack[] encodings, Publication public
         foreach (var layer in layers[..allocation.LayerCount]) _allocated[layer.StreamIndex] = true;
     }
 
-    /// <summary>Measures once a second, at first more often, and publishes the ladder when it changed.</summary>
+    /// <summary>Measures once a second, at first more often, and publishes the ladder when it changed, or an encoding is held up.</summary>
     /// <returns>When it wants to be called next.</returns>
     public MonotonicTime Sample(MonotonicTime now)
     {
@@ -61,16 +64,40 @@ internal sealed class EncodingGroup(ReceiveTrack[] encodings, Publication public
         }
 
         var interval = now - _startedAt < Interval * 3 ? EarlyInterval : Interval;
-        var elapsed = now - _sampledAt;
-        if (elapsed < interval) return _sampledAt + interval;
-        _sampledAt = now;
+        var isDue = now - _sampledAt >= interval;
+        if (isDue) Measure(now);
+        if (_heldUp.Look(now) || isDue) Publish();
+        return encodings.Length == 1 ? _sampledAt + interval : MonotonicTime.Min(_sampledAt + interval, now + HeldUpEncodings.Interval);
+    }
 
-        var count = 0;
-        for (var i = 0; i < encodings.Length; i++) Measure(encodings[i], !_hasAllocation || _allocated[i], elapsed.TotalSeconds, now, ref count);
-        var measured = _measured.AsSpan(0, count);
-        QualityLadder.Sort(measured);
-        if (count > 0 && !publication.Qualities.IsLike(measured)) publication.Qualities = QualityLadder.Of(measured);
-        return now + interval;
+    private void Measure(MonotonicTime now)
+    {
+        var seconds = (now - _sampledAt).TotalSeconds;
+        (_sampledAt, _count) = (now, 0);
+        for (var i = 0; i < encodings.Length; i++) Measure(encodings[i], !_hasAllocation || _allocated[i], seconds, now);
+        QualityLadder.Sort(_measured.AsSpan(0, _count));
+    }
+
+    private void Publish()
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            var quality = _measured[i];
+            _usable[i] = quality with { IsActive = quality.IsActive && !_heldUp[EncodingOf(quality)] };
+        }
+
+        var usable = _usable.AsSpan(0, _count);
+        if (_count > 0 && !publication.Qualities.IsLike(usable)) publication.Qualities = QualityLadder.Of(usable);
+    }
+
+    private int EncodingOf(in Quality quality)
+    {
+        for (var i = 0; i < encodings.Length; i++)
+        {
+            if (ReferenceEquals(encodings[i].Source, quality.Track)) return i;
+        }
+
+        return 0;
     }
 
     /// <summary>
@@ -84,13 +111,13 @@ internal sealed class EncodingGroup(ReceiveTrack[] encodings, Publication public
         if (_wishes[Array.IndexOf(encodings, encoding)]++ < MaxWishes) source.Keyframes.Want();
     }
 
-    private void Measure(ReceiveTrack encoding, bool isAllocated, double seconds, MonotonicTime now, ref int count)
+    private void Measure(ReceiveTrack encoding, bool isAllocated, double seconds, MonotonicTime now)
     {
         if (encoding.Layers is not { } layers) return;
         if (!encoding.HasMedia)
         {
             // Negotiated and not begun: the upper encodings of a browser take seconds.
-            if (encodings.Length > 1) _measured[count++] = new Quality(encoding.Source, 0, 1, 0, 0, 0, IsActive: false);
+            if (encodings.Length > 1) _measured[_count++] = new Quality(encoding.Source, 0, 1, 0, 0, 0, IsActive: false);
             return;
         }
 
@@ -100,7 +127,7 @@ internal sealed class EncodingGroup(ReceiveTrack[] encodings, Publication public
         {
             var size = layers.SizeOf(spatial);
             var (width, height) = size.IsKnown ? (size.Width, size.Height) : (encoding.Width, encoding.Height);
-            _measured[count++] = new Quality(
+            _measured[_count++] = new Quality(
                 encoding.Source, spatial, layers.TemporalLayers, width, height, framesPerSecond, isAllocated && layers.IsAlive(spatial, now))
             {
                 Rates = layers.RatesOf(spatial, seconds),

@@ -29,6 +29,9 @@ internal sealed class EncodingLayers(CodecKind codec)
     private int _kinds;
     private bool _isScreen;
 
+    /// <summary>True when it is a screen, of which there are pictures only when something changes.</summary>
+    public bool IsScreen => _isScreen;
+
     /// <summary>Spatial layers seen, 1 to 4.</summary>
     public int SpatialLayers => Math.Max(1, _reader.SpatialLayerCount);
 

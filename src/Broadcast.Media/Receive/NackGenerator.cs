@@ -75,6 +75,12 @@ public sealed class NackGenerator
     /// <summary>The newest sequence number that has arrived, or one before the first that is expected.</summary>
     public long Highest => _highest;
 
+    /// <summary>When the oldest hole that is open was found; <see cref="MonotonicTime.Never"/> when there is none.</summary>
+    public MonotonicTime OldestSince => _count == 0 ? MonotonicTime.Never : _holes[0].Since;
+
+    /// <summary>The share of holes among what has come since the oldest of them, 0 to 1.</summary>
+    public double MissingShare => _count == 0 ? 0 : (double)_count / (_highest - _holes[0].Sequence + 1);
+
     /// <summary>Says from where on packets will come.</summary>
     /// <returns>False when that goes on from what has come, so that nothing changes.</returns>
     public bool ExpectFrom(long sequence)

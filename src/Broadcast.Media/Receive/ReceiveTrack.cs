@@ -134,6 +134,12 @@ public sealed class ReceiveTrack
     /// <summary>When the last packet was taken; zero before the first.</summary>
     public MonotonicTime LastMedia => _splice.LastAt;
 
+    /// <summary>Up to when everything that was sent had arrived.</summary>
+    public MonotonicTime WholeUntil => MonotonicTime.Min(LastMedia, _nack.OldestSince);
+
+    /// <summary>The share that is missing since then, 0 to 1.</summary>
+    public double MissingShare => _nack.MissingShare;
+
     /// <summary>The sequence number after the newest; meaningless before the first packet.</summary>
     public long NextSequence => _nack.Highest + 1;
 

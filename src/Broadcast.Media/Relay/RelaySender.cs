@@ -127,11 +127,16 @@ internal sealed class RelaySender
         var sequence = _highest + (short)(sequenceNumber - (ushort)_highest);
         if (sequence > _highest) return DropReason.NackUnknown; // before the start lie holes that another parent has left
         if (!Track.Log.TryFind(sequence, out var position, out var packet)) return DropReason.NackTooOld;
-        if (!_limiter.Allows(sequence, packet.PayloadLength, Octets, roundTrip, now)) return DropReason.NackLimited;
-        var length = Build(position, packet, repair: true, channel.Srtp!, output);
-        if (length == 0) return DropReason.SendOverwritten;
-        output.Commit(channel.Path, length);
-        Retransmitted++;
+        var copies = _limiter.Grant(sequence, packet.PayloadLength, Octets, roundTrip, now);
+        if (copies == 0) return DropReason.NackLimited;
+        for (; copies > 0; copies--)
+        {
+            var length = Build(position, packet, repair: true, channel.Srtp!, output);
+            if (length == 0) return DropReason.SendOverwritten;
+            output.Commit(channel.Path, length);
+            Retransmitted++;
+        }
+
         return DropReason.None;
     }
 

@@ -252,14 +252,20 @@ public sealed partial class SendStream
 
         var leadIn = mapping.IsLeadIn(sent);
         _limiter ??= new RetransmissionLimiter();
-        var cost = leadIn ? mapping.LeadIn.Length : packet.PayloadLength;
-        if (!_limiter.Allows(sent, cost, Octets, roundTrip, now) || !transport.TryTakeRepair(cost, isPast: sent < _numbers.Current.FirstSent)) return DropReason.NackLimited;
-        var length = leadIn
-            ? _builder.BuildLeadIn(mapping, repair: true, ref transport.SequenceNumber, now, channel.Srtp!, output)
-            : _builder.Build(mapping, placement, position, packet, 0, repair: true, ref transport.SequenceNumber, now, channel.Srtp!, output);
-        if (length == 0) return DropReason.SendOverwritten;
-        Commit(length, channel, transport, now, output);
-        Retransmitted++;
+        var (cost, isPast) = (leadIn ? mapping.LeadIn.Length : packet.PayloadLength, sent < _numbers.Current.FirstSent);
+        var copies = _limiter.Grant(sent, cost, Octets, roundTrip, now);
+        if (copies == 0 || !transport.TryTakeRepair(cost, isPast)) return DropReason.NackLimited;
+        if (copies > 1 && !transport.TryTakeRepair(cost, isPast)) copies = 1;
+        for (; copies > 0; copies--)
+        {
+            var length = leadIn
+                ? _builder.BuildLeadIn(mapping, repair: true, ref transport.SequenceNumber, now, channel.Srtp!, output)
+                : _builder.Build(mapping, placement, position, packet, 0, repair: true, ref transport.SequenceNumber, now, channel.Srtp!, output);
+            if (length == 0) return DropReason.SendOverwritten;
+            Commit(length, channel, transport, now, output);
+            Retransmitted++;
+        }
+
         return DropReason.None;
     }
 

@@ -178,6 +178,11 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         if (!channel.CanSend) return;
         SendReports(now, channel, output);
         Probe(channel, now);
+        Adapt(now);
+    }
+
+    private void Adapt(MonotonicTime now)
+    {
         if (_awaitsSizes || _publication is not { Qualities: { Rungs.Length: > 0 } qualities } || VideoStream is not { } video) return;
         IsUrgent |= layers.Update(qualities, Stream.Limits, share.BitsPerViewer, video, now);
         transport.ChosenBitsPerSecond = layers.ChosenRate(qualities);
@@ -276,6 +281,9 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         transport.Estimator.OnTransportFeedback(feedback, now);
         drops.Count(DropReason.FeedbackUnknown, history.NeverSent + history.TooOld - unknown);
         drops.Count(DropReason.FeedbackImplausible, history.Implausible - implausible);
+
+        // What is sent in the tenth of a second until the next tick would fill the queue further.
+        if (transport.Estimator.BitsPerSecond < transport.ChosenBitsPerSecond) Adapt(now);
     }
 
     private void OnReceiverEstimate(long bitsPerSecond, DropCounters drops, MonotonicTime now)

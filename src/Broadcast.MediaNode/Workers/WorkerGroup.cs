@@ -13,6 +13,8 @@ public sealed class WorkerGroup : IEngineNeighbours, IDisposable
     /// <summary>A stream notes its workers in the bits of one word; one bit is for the relay worker.</summary>
     public const int MaxWorkers = 63;
 
+    private const int PortAttempts = 20;
+
     private readonly MediaWorker[] _workers;
 
     /// <summary>Binds one socket per worker to the same port and creates the workers; <see cref="Start"/> starts them.</summary>
@@ -28,19 +30,13 @@ public sealed class WorkerGroup : IEngineNeighbours, IDisposable
         var sockets = new List<DatagramSocket>();
         try
         {
-            var port = options.Port;
-            for (var i = 0; i < count; i++)
-            {
-                sockets.Add(Open(options, filter, port, shared: true));
-                port = sockets[i].LocalAddress.Port;
-            }
-
-            Port = port;
+            Port = options.Port > 0 ? options.Port : FindPort(options, filter);
+            for (var i = 0; i < count; i++) sockets.Add(Open(options, filter, Port, shared: true));
             if (options.Relays) sockets.Add(Open(options, filter, port: 0, shared: false));
             _workers = new MediaWorker[sockets.Count];
             for (var i = 0; i < _workers.Length; i++)
             {
-                var tcp = options.Tcp && i < count ? new TcpOptions { BindAddress = filter.BindAddress, LocalAddresses = filter, Port = port } : null;
+                var tcp = options.Tcp && i < count ? new TcpOptions { BindAddress = filter.BindAddress, LocalAddresses = filter, Port = Port } : null;
                 _workers[i] = new MediaWorker(i, this, sockets[i], filter, tcp, directory, observer, _workers.Length);
             }
         }
@@ -88,6 +84,28 @@ public sealed class WorkerGroup : IEngineNeighbours, IDisposable
     /// <summary>Has the worker that holds a connection send a datagram on it.</summary>
     public bool TrySendByTcp(ReadOnlySpan<byte> datagram, in TransportPath path) =>
         _workers[TcpConnections.WorkerOf(path.TcpConnectionId, _workers.Length)].TryHandOver(datagram, path, MonotonicTime.Zero, isOutgoing: true);
+
+    /// <summary>
+    /// A port that is free for UDP and TCP alike. Left to itself the kernel looks at UDP only, and a socket with SO_REUSEPORT may be given the port
+    /// of another node of the same user.
+    /// </summary>
+    private static int FindPort(MediaNodeOptions options, LocalAddressFilter filter)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            using var socket = Open(options, filter, port: 0, shared: false);
+            var port = socket.LocalAddress.Port;
+            try
+            {
+                if (options.Tcp) new TcpListening(new TcpOptions { BindAddress = filter.BindAddress, LocalAddresses = filter, Port = port, ReusePort = false }).Dispose();
+                return port;
+            }
+            catch (IOException) when (attempt < PortAttempts)
+            {
+                // Somebody's TCP connection has it.
+            }
+        }
+    }
 
     private static DatagramSocket Open(MediaNodeOptions options, LocalAddressFilter filter, int port, bool shared) => DatagramSocket.Open(
         new DatagramSocketOptions

@@ -33,6 +33,29 @@ public static class LayeredVideo
         await tab.EvaluateAsync<object?>("() => { layers.watchPace('outbound-rtp'); }");
     }
 
+    /// <summary>Publishes VP8 in three encodings and sound into a room of Janus that is made for it, and waits until all of them are sent.</summary>
+    /// <returns>The feed.</returns>
+    public static async Task<long> PublishToJanusAsync(Tab tab, string api, int room, int framesPerSecond, int bestBitrate)
+    {
+        await tab.AddScriptAsync("layers.js");
+        await tab.AddScriptAsync("janus-room.js");
+        await tab.GoToAsync(Tab.BlankPath);
+        var feed = await tab.EvaluateAsync<long>(
+            "(what) => janusRoom.publish(what)",
+            new { api, room, codec = "video/VP8", encodings = Simulcast(bestBitrate, scalabilityMode: null), framesPerSecond, withSound = true });
+        await tab.UntilAsync("async () => (await e2e.reports('outbound-rtp', 'video')).filter(({ framesSent }) => framesSent > 30).length === 3", seconds: 60);
+        await tab.EvaluateAsync<object?>("() => { layers.watchPace('outbound-rtp'); }");
+        return feed;
+    }
+
+    /// <summary>Watches what <see cref="PublishToJanusAsync"/> publishes, in a video element.</summary>
+    public static async Task WatchAtJanusAsync(Tab tab, string api, int room, long feed)
+    {
+        await tab.AddScriptAsync("janus-room.js");
+        await tab.GoToAsync(Tab.BlankPath);
+        await tab.EvaluateAsync<object?>("(what) => janusRoom.watch(what)", new { api, room, feed });
+    }
+
     private static object[] Simulcast(int bestBitrate, string? scalabilityMode)
     {
         return [Encoding("q", 4, 150_000), Encoding("h", 2, 400_000), Encoding("f", 1, bestBitrate)];

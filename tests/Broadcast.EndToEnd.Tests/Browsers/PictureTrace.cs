@@ -39,6 +39,13 @@ public sealed class PictureTrace
         return (to.Frames - from.Frames) * 1000 / (to.AtMs - from.AtMs);
     }
 
+    /// <summary>Of video, between two moments, headers left out.</summary>
+    public double BitsPerSecond(double fromMs, double toMs)
+    {
+        var (from, to) = (DecodedAt(fromMs), DecodedAt(toMs));
+        return (to.Bytes - from.Bytes) * 8000 / (to.AtMs - from.AtMs);
+    }
+
     /// <summary>Seconds from a moment until a picture narrower than so is on the screen; null when there was none.</summary>
     public double? SecondsUntilNarrower(int width, double fromMs) =>
         Shown.FirstOrDefault(picture => picture.AtMs >= fromMs && picture.Width < width) is { } first ? (first.AtMs - fromMs) / 1000 : null;
@@ -85,4 +92,6 @@ public sealed class DecodedPictures
     public int Width { get; set; }
 
     public double FrozenSeconds { get; set; }
+
+    public long Bytes { get; set; }
 }

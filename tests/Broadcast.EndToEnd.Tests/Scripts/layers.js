@@ -30,31 +30,47 @@
   }
 
   /**
-   * Publishes a moving picture.
-   * @param {{ stream: string, token: string, codec: string, encodings: RTCRtpEncodingParameters[], framesPerSecond: number, withSound: boolean }} what
-   *   codec: a MIME type.
+   * @typedef {object} Picture
+   * @property {string} codec A MIME type.
+   * @property {RTCRtpEncodingParameters[]} encodings
+   * @property {number} framesPerSecond
+   * @property {boolean} withSound
    */
-  async function publish({ stream, token, codec, encodings, framesPerSecond, withSound }) {
-    const sound = withSound ? await navigator.mediaDevices.getUserMedia({ audio: true }) : new MediaStream();
-    const { PeerLink } = await import('/shared/link/peer-link.js');
+
+  /** A moving picture on a connection, before its offer. @param {RTCPeerConnection} connection @param {Picture} picture */
+  async function add(connection, { codec, encodings, framesPerSecond, withSound }) {
     const { preferCodec } = await import('/shared/link/encoding.js');
+    const sound = withSound ? await navigator.mediaDevices.getUserMedia({ audio: true }) : new MediaStream();
+    const transceiver = connection.addTransceiver(openPicture(framesPerSecond), { direction: 'sendonly', sendEncodings: encodings });
+    preferCodec(transceiver, codec);
+    for (const track of sound.getTracks()) connection.addTransceiver(track, { direction: 'sendonly' });
+  }
+
+  /** Tells the browser what to think of the network at first. @returns {Promise<(answer: string) => string>} */
+  async function answerEditor() {
     const { withStartBitrate } = await import('/shared/sdp/start-bitrate.js');
-    const link = globalThis.link = new PeerLink({
-      endpoint: `/whip/${stream}`,
-      token,
-      prepare: (connection) => {
-        const transceiver = connection.addTransceiver(openPicture(framesPerSecond), { direction: 'sendonly', sendEncodings: encodings });
-        preferCodec(transceiver, codec);
-        for (const track of sound.getTracks()) connection.addTransceiver(track, { direction: 'sendonly' });
-      },
-      editAnswer: (answer) => withStartBitrate(answer, 2_500_000),
-    });
-    await link.open();
-    // A busy machine may cost frames, but no layer.
-    const [sender] = link.connection.getSenders();
+    return (answer) => withStartBitrate(answer, 2_500_000);
+  }
+
+  /** A busy machine may cost frames, but no layer. @param {RTCPeerConnection} connection */
+  async function keepLayers(connection) {
+    const [sender] = connection.getSenders();
     const parameters = sender.getParameters();
     parameters.degradationPreference = 'maintain-resolution';
     await sender.setParameters(parameters);
+  }
+
+  /** Publishes a moving picture. @param {Picture & { stream: string, token: string }} what */
+  async function publish({ stream, token, ...picture }) {
+    const { PeerLink } = await import('/shared/link/peer-link.js');
+    const link = globalThis.link = new PeerLink({
+      endpoint: `/whip/${stream}`,
+      token,
+      prepare: (connection) => add(connection, picture),
+      editAnswer: await answerEditor(),
+    });
+    await link.open();
+    await keepLayers(link.connection);
   }
 
   /** Has this viewer get another layer. @param {object} wish @returns The status code. */
@@ -103,5 +119,5 @@
     }
   }
 
-  globalThis.layers = { publish, choose, watchPace, gaps, watchUpload, upload };
+  globalThis.layers = { add, answerEditor, keepLayers, publish, choose, watchPace, gaps, watchUpload, upload };
 })();

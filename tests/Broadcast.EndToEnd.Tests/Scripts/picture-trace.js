@@ -1,4 +1,4 @@
-// Runs before the watch page: which pictures its player showed and when, and every 100 ms how many were decoded until then.
+// Runs before the watch page, or another with a video element: which pictures its player showed and when, and every 100 ms how many were decoded until then.
 //
 // The first is what a person sees, if the page comes round to look; what it missed is counted. The second goes on when it does not.
 (() => {
@@ -22,10 +22,11 @@
   async function start() {
     [shown, decoded] = [[], []];
     for (;;) {
-      const video = document.querySelector('broadcast-player').shadowRoot.querySelector('video.shown'); // another one after a new session
+      const player = document.querySelector('broadcast-player');
+      const video = player ? player.shadowRoot.querySelector('video.shown') : document.querySelector('video'); // another one after a new session
       if (video !== watched) look(video);
-      const { timestamp, framesDecoded, frameWidth, totalFreezesDuration } = await e2e.report('inbound-rtp', 'video');
-      if (framesDecoded !== undefined) decoded.push({ atMs: timestamp, frames: framesDecoded, width: frameWidth, frozenSeconds: totalFreezesDuration });
+      const { timestamp, framesDecoded, frameWidth, totalFreezesDuration, bytesReceived } = await e2e.report('inbound-rtp', 'video');
+      if (framesDecoded !== undefined) decoded.push({ atMs: timestamp, frames: framesDecoded, width: frameWidth, frozenSeconds: totalFreezesDuration, bytes: bytesReceived });
       await e2e.wait(sampleMs);
     }
   }

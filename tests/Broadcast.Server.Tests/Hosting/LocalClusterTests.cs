@@ -66,6 +66,10 @@ public sealed class LocalClusterTests : IDisposable
         using var first = Client(port, tokens["node-1  operate"]);
         using var second = Client(port + 10, tokens["node-1  operate"]);
         await UntilAsync<StreamView[]>(first, "/api/v1/streams", streams => streams.Any(stream => stream is { StreamId: "demo", Active: true }), limit.Token);
+
+        // Before both know each other a viewer may be sent to the other one.
+        foreach (var node in new[] { first, second })
+            await UntilAsync<NodeView[]>(node, "/api/v1/nodes", nodes => nodes.Length == 2 && nodes.All(each => each.State == "up"), limit.Token);
         await using var signalling = new WhipWhepSignalling(second.BaseAddress!, token: null, connections: 1);
         using var opener = new SessionOpener(new ConnectionOptions { Server = second.BaseAddress! }, signalling);
         using var loop = new EventLoop("viewer");

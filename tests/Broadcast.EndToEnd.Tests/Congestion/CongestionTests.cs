@@ -1,34 +1,18 @@
-using System.Globalization;
 using Broadcast.EndToEnd.Tests.Browsers;
 using Broadcast.EndToEnd.Tests.Network;
 using Broadcast.EndToEnd.Tests.Server;
 using Xunit.Abstractions;
 
-namespace Broadcast.EndToEnd.Tests;
+namespace Broadcast.EndToEnd.Tests.Congestion;
 
 /// <summary>A network that becomes narrow and wide again, or that loses packets, on a viewer's leg and on the publisher's; the player is the product's.</summary>
 /// <remarks>
 /// Each test prints its figures as a row of the table that tests/benchmarks/run-congestion.sh makes, whose heading has the goals. What is
 /// asserted is weaker: here pictures also stop when the machine is busy, for which the encoder's pauses are printed besides.
 /// </remarks>
-public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : EndToEndTest(rig, output)
+public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : CongestionTest(rig, output)
 {
-    private const long Wide = 3_000_000;
-    private const long Narrow = 600_000;
-    private const double Loss = 0.05;
-
-    /// <summary>With sound, headers and the two other layers, what comes from the publisher just fits <see cref="Wide"/>.</summary>
-    private const int BestBitrate = 1_800_000;
-
-    private const int FramesPerSecond = 30;
     private const double PauseLimitMs = 1500;
-    private static readonly TimeSpan Near = TimeSpan.FromMilliseconds(25);
-    private static readonly TimeSpan Far = TimeSpan.FromMilliseconds(40);
-
-    /// <summary>How long the estimates of a network have to settle.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(12);
-
-    private static readonly TimeSpan Narrowness = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LayersLimit = TimeSpan.FromSeconds(90);
 
     [Fact]
@@ -61,7 +45,7 @@ public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : EndToEn
 
         // Three of the round trips, and most of it is held.
         await WatchPage.UntilBufferedAsync(viewer, milliseconds: 240);
-        var span = await LookAsync(viewer, publisher, best);
+        var span = await LookAsync(viewer, publisher, best.Rid);
         await PrintAsync("viewer's leg with loss", publisher, span);
         Output.WriteLine($"viewer's leg: {leg}");
 
@@ -99,7 +83,7 @@ public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : EndToEn
         var viewer = await WatchBestAsync(best, through: null);
 
         await WaitAsync(viewer, Settling);
-        var span = await LookAsync(viewer, publisher, best);
+        var span = await LookAsync(viewer, publisher, best.Rid);
         await PrintAsync("publisher's leg with loss", publisher, span);
         Output.WriteLine($"publisher's leg: {leg}");
 
@@ -144,49 +128,15 @@ public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : EndToEn
         return viewer;
     }
 
-    /// <summary>Lets the page go on for so long: a schedule of what happens to it, and not a wait for anything.</summary>
-    private static async Task WaitAsync(Tab tab, TimeSpan time) => await tab.EvaluateAsync<object?>("(milliseconds) => e2e.wait(milliseconds)", time.TotalMilliseconds);
-
     /// <summary>Narrows a line that is wide, and widens it again.</summary>
     private async Task<Span> NarrowForAWhileAsync(Bottleneck line, Tab viewer, LayerState best, TimeSpan wideAgain)
     {
         using var end = new CancellationTokenSource();
         var followed = FollowViewerAsync(end.Token);
-        await PictureTrace.StartAsync(viewer);
-        await WaitAsync(viewer, Settling);
-        await PrintStateAsync("wide");
-        line.BitsPerSecond = Narrow;
-        var fell = await PictureTrace.NowAsync(viewer);
-        await WaitAsync(viewer, Narrowness);
-        await PrintStateAsync("narrow");
-        line.BitsPerSecond = Wide;
-        var rose = await PictureTrace.NowAsync(viewer);
-        await WaitAsync(viewer, wideAgain);
-        await PrintStateAsync("wide again");
-
-        var trace = await PictureTrace.OfAsync(viewer);
+        var span = await NarrowForAWhileAsync(line, viewer, best.Width, wideAgain);
         await end.CancelAsync();
         Output.WriteLine($"the server's estimate/sent to the viewer each second, kbit/s: {await followed}");
-        var from = trace.Shown[0].AtMs;
-        Output.WriteLine($"fell at {(fell - from) / 1000:F1} s, rose at {(rose - from) / 1000:F1} s; {trace.Widths()}");
-        return new Span(trace, fell)
-        {
-            SmallerAfter = trace.SecondsUntilNarrower(best.Width, fell),
-            BestAfter = trace.SecondsUntilBackAt(best.Width, rose),
-        };
-    }
-
-    /// <summary>Looks for twenty seconds, and compares what is decoded with what is sent of the best layer.</summary>
-    private async Task<Span> LookAsync(Tab viewer, Tab publisher, LayerState best)
-    {
-        await PictureTrace.StartAsync(viewer);
-        var (from, before) = (await PictureTrace.NowAsync(viewer), await SentFrames.OfAsync(publisher, best));
-        await WaitAsync(viewer, TimeSpan.FromSeconds(20));
-        var (trace, after) = (await PictureTrace.OfAsync(viewer), await SentFrames.OfAsync(publisher, best));
-        var sent = after.PerSecondSince(before);
-        Output.WriteLine($"{sent:F1} fps sent, {trace.FramesPerSecond(from):F1} decoded; {trace.Widths()}");
-        await PrintStateAsync("at the end");
-        return new Span(trace, from) { ShareDecoded = trace.FramesPerSecond(from) / sent };
+        return span;
     }
 
     /// <summary>Notes every second, in kbit/s, what the server believes the viewer's network to carry, and what it sends to it.</summary>
@@ -205,54 +155,11 @@ public sealed class CongestionTests(Rig rig, ITestOutputHelper output) : EndToEn
     }
 
     /// <summary>What the server says of the stream and its viewer.</summary>
-    private async Task PrintStateAsync(string when)
+    protected override async Task PrintStateAsync(string when)
     {
         var layers = VideoOf(await Api.GetAsync(Stream))!.Layers.Select(layer => $"{layer.Width}{(layer.Active ? "" : " (not sent)")} at {layer.BitsPerSecond / 1000} kbit/s");
         Output.WriteLine($"{when}: {string.Join(", ", layers)}; viewer: {string.Join(", ", await Api.GetViewersAsync(Stream))}");
     }
 
-    /// <summary>Prints a row of the table. An encoder that is told to make nothing of a layer also pauses; that is left out.</summary>
-    private async Task PrintAsync(string name, Tab publisher, Span span)
-    {
-        var encoder = (await LayeredVideo.GapsAsync(publisher, 100)).Where(gap => gap.To >= span.FromMs && gap.Length < 5000).Select(gap => gap.Length).DefaultIfEmpty().Max();
-        var missed = span.Trace.Shown.Sum(picture => picture.Missed);
-        Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {name} | {span.PauseMs:F0} | {span.Trace.LongestDecoderPauseMs(span.FromMs):F0} | {span.Trace.FrozenSeconds(span.FromMs):F2} | {span.SmallerAfter:F1} | {span.BestAfter:F1} | {span.ShareDecoded * FramesPerSecond:F1} | {encoder:F0} |"));
-        Output.WriteLine($"{span.Trace.Shown.Length} pictures seen, {missed} missed by the page");
-    }
-
     private static TrackState? VideoOf(StreamState state) => state.Tracks.SingleOrDefault(track => track.Kind == "video");
-
-    /// <summary>What was seen from a moment on.</summary>
-    private sealed record Span(PictureTrace Trace, double FromMs)
-    {
-        public double PauseMs => Trace.LongestPauseMs(FromMs);
-
-        /// <summary>Seconds from the fall to a smaller picture.</summary>
-        public double? SmallerAfter { get; init; }
-
-        /// <summary>Seconds from the rise to the best one, which stays.</summary>
-        public double? BestAfter { get; init; }
-
-        /// <summary>Of the pictures sent, 0 to 1.</summary>
-        public double? ShareDecoded { get; init; }
-    }
-
-    /// <summary>The publisher's counter for one encoding.</summary>
-    private sealed class SentFrames
-    {
-        public double Timestamp { get; set; }
-
-        public int Sent { get; set; }
-
-        public static Task<SentFrames> OfAsync(Tab publisher, LayerState layer) => publisher.EvaluateAsync<SentFrames>(
-            """
-            async (rid) => {
-              const { timestamp, framesSent } = (await e2e.reports('outbound-rtp', 'video')).find((report) => report.rid === rid);
-              return { timestamp, sent: framesSent };
-            }
-            """, layer.Rid);
-
-        public double PerSecondSince(SentFrames earlier) => (Sent - earlier.Sent) * 1000 / (Timestamp - earlier.Timestamp);
-    }
 }
