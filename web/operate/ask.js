@@ -21,6 +21,8 @@ export function ask(text, yes, no) {
 export async function askForm(dialog, values = {}) {
   const form = dialog.querySelector('form');
   form.reset();
+  // No button that submits: Enter in a field would press it.
+  form.querySelector('[data-leave]').onclick = () => dialog.close('');
   for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
   return (await opened(dialog)) === 'yes' ? new FormData(form) : undefined;
 }

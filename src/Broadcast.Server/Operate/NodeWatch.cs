@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Broadcast.Grains.Cluster;
 using Broadcast.Media.Sessions;
 using Broadcast.MediaNode;
+using Broadcast.Recording;
 using Broadcast.RelayPlane;
 using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Auth;
@@ -18,8 +19,8 @@ namespace Broadcast.Server.Operate;
 /// bans that are in force.
 /// </summary>
 internal sealed class NodeWatch(
-    MediaPlane media, NodeDesk desk, ClusterFigures figures, IRecorder recorder, BanList bans, EventLog events, FigureHistory history, NodeIdentity identity, TimeProvider time,
-    ClusterNode? cluster = null) : IHostedService, IAsyncDisposable
+    MediaPlane media, NodeDesk desk, ClusterFigures figures, BanList bans, EventLog events, FigureHistory history, NodeIdentity identity, TimeProvider time,
+    ClusterNode? cluster = null, Recorder? recordings = null) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -29,13 +30,15 @@ internal sealed class NodeWatch(
     private readonly IRelayPlane _relay = media;
     private readonly ConcurrentDictionary<string, byte> _live = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeState> _nodes = new(StringComparer.Ordinal);
-    private readonly Dictionary<RecordingId, string> _recordings = [];
+    private readonly Lock _recording = new();
+    private readonly Dictionary<RecordingId, string> _recorded = [];
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         media.StreamChanged += OnStreamChanged;
+        if (recordings is not null) recordings.Changed += OnRecordingChanged;
         if (cluster is not null)
         {
             cluster.Connect(desk.AnswerAsync);
@@ -49,6 +52,7 @@ internal sealed class NodeWatch(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         media.StreamChanged -= OnStreamChanged;
+        if (recordings is not null) recordings.Changed -= OnRecordingChanged;
         if (cluster is not null) cluster.Happened -= OnHappened;
         await _stopping.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -66,7 +70,6 @@ internal sealed class NodeWatch(
         for (var turn = 0; await timer.WaitForNextTickAsync(_stopping.Token); turn++)
         {
             WatchNodes();
-            WatchRecordings();
             if (turn % (int)(FigureHistory.Step / Period) == 0) history.Add(Samples());
         }
     }
@@ -120,19 +123,22 @@ internal sealed class NodeWatch(
         }
     }
 
-    private void WatchRecordings()
+    private void OnRecordingChanged(string changed)
     {
-        var active = recorder.Active;
-        foreach (var recording in active)
+        lock (_recording)
         {
-            if (_recordings.TryAdd(recording.Id, recording.StreamId)) events.Add("recording", recording.StreamId, "is being recorded");
-        }
+            var active = recordings!.Active;
+            foreach (var recording in active)
+            {
+                if (_recorded.TryAdd(recording.Id, recording.StreamId)) events.Add("recording", recording.StreamId, "is being recorded");
+            }
 
-        foreach (var (id, streamId) in _recordings)
-        {
-            if (active.Any(recording => recording.Id == id)) continue;
-            _recordings.Remove(id);
-            events.Add("recording", streamId, "is not recorded any more");
+            foreach (var (id, streamId) in _recorded)
+            {
+                if (active.Any(recording => recording.Id == id)) continue;
+                _recorded.Remove(id);
+                events.Add("recording", streamId, "is not recorded any more");
+            }
         }
     }
 

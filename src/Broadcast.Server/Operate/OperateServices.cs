@@ -1,4 +1,3 @@
-using Broadcast.Grains.Cluster;
 using Broadcast.Signalling.Operate;
 using Broadcast.Signalling.Operate.Figures;
 
@@ -10,10 +9,7 @@ internal static class OperateServices
     /// <summary>Before the cluster is joined: other nodes may ask at once.</summary>
     public static IServiceCollection AddOperateFigures(this IServiceCollection services) => services
         .AddSingleton<EventLog>().AddSingleton<FigureHistory>().AddSingleton<NodeDesk>()
-        .AddSingleton(provider => ActivatorUtilities.CreateInstance<ClusterFigures>(provider, Optional(provider)))
+        .AddSingleton<ClusterFigures>()
         .AddSingleton<IClusterFigures>(provider => provider.GetRequiredService<ClusterFigures>())
-        .AddHostedService(provider => ActivatorUtilities.CreateInstance<NodeWatch>(provider, Optional(provider)));
-
-    // A constructor's argument, or none for a node alone.
-    private static object[] Optional(IServiceProvider provider) => provider.GetService<ClusterNode>() is { } cluster ? [cluster] : [];
+        .AddHostedService<NodeWatch>();
 }

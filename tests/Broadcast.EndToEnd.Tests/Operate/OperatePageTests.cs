@@ -126,6 +126,38 @@ public sealed class OperatePageTests(Rig rig, ITestOutputHelper output) : Cascad
         return (int)answer.StatusCode;
     }
 
+    [Fact]
+    public async Task An_operator_records_a_stream_and_mints_a_token_by_keyboard()
+    {
+        await StartAsync(new NodePlan("a"));
+        await PublishAsync("a");
+        var page = await OpenOperateAsync("a");
+        await page.UntilAsync("() => operate.cell('streams', 'cascade', 'State') === 'Live'");
+        await page.Page.FocusAsync("#streams tr[data-id=cascade] .pick");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await page.UntilAsync("() => document.activeElement.textContent === 'Stream cascade'");
+        await page.UntilAsync("() => operate.press('Record')");
+        await page.UntilAsync("() => operate.cell('streams', 'cascade', 'Recorded') === 'Yes'");
+        await page.UntilAsync("() => operate.press('Stop recording')");
+        await page.UntilAsync("() => operate.cell('streams', 'cascade', 'Recorded') === '–'");
+
+        await page.Page.FocusAsync("#tab-streams");
+        foreach (var _ in Enumerable.Range(0, 5))
+            await page.Page.Keyboard.PressAsync("ArrowRight");
+        await page.UntilAsync("() => document.activeElement.id === 'tab-events' && operate.text('events').includes('is not recorded any more')");
+        await page.Page.Keyboard.PressAsync("ArrowLeft");
+        await page.UntilAsync("() => operate.cell('recordings', operate.rows('recordings')[0], 'Node') === 'a'");
+
+        await page.Page.FocusAsync("#mint-open");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await page.Page.FillAsync("#mint [name=stream]", "matinee");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await page.UntilAsync("() => document.querySelector('#minted-token').textContent.split('.').length === 3");
+        await page.Page.Keyboard.PressAsync("Escape");
+        await page.UntilAsync("() => document.querySelector('#minted-token').textContent === ''");
+        Assert.DoesNotContain("uncaught", page.Console, StringComparison.Ordinal);
+    }
+
     private async Task<Tab> OpenOperateAsync(string node)
     {
         var tab = await OpenAsync(Cluster[node].Address);
