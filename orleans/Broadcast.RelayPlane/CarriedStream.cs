@@ -39,6 +39,18 @@ public sealed record CarriedStream
     /// <summary>Nobody has watched the stream here, and no child taken it, for the linger.</summary>
     public bool IsIdle { get; init; }
 
+    /// <summary>Sessions in any state, publishers included.</summary>
+    public int Sessions { get; init; }
+
+    /// <summary>Bits per second that come from the publisher or the parent.</summary>
+    public double ReceivedBitsPerSecond { get; init; }
+
+    /// <summary>Of what the publisher or the parent sent, before repairs, over the last second: 0 to 1.</summary>
+    public double FractionLost { get; init; }
+
+    /// <summary>To the publisher or the parent; null when not measured.</summary>
+    public TimeSpan? RoundTrip { get; init; }
+
     /// <summary>Bits per second of one copy, all layers that travel.</summary>
     public double BitsPerSecond { get; init; }
 

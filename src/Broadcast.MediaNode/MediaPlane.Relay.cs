@@ -458,6 +458,7 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
     {
         var relay = stream.HasPublisher ? null : stream.Relay;
         var tracks = stream.Snapshot().Tracks;
+        var publisher = stream.Publisher?.Snapshot(now);
         double bits = tracks.Sum(track => Math.Max(track.BitsPerSecond, track.Layers.Sum(layer => layer.Active ? layer.BitsPerSecond : 0)));
         return new CarriedStream
         {
@@ -473,6 +474,10 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
             Children = stream.Live.Children,
             FailedParents = relay?.FailedSince(now - FailureMemory) ?? [],
             IsIdle = relay?.IsIdle ?? false,
+            Sessions = stream.Sessions.Count,
+            ReceivedBitsPerSecond = publisher?.BitsPerSecond ?? relay?.BitsPerSecond ?? 0,
+            FractionLost = publisher?.FractionLost ?? relay?.FractionLost ?? 0,
+            RoundTrip = publisher is null ? relay?.Inbound.RoundTrip : publisher.RoundTrip,
             BitsPerSecond = bits,
             PacketsPerSecond = bits / (8 * LoadMeter.TypicalPacket),
         };

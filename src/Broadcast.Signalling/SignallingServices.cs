@@ -3,6 +3,7 @@ using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Events;
 using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Operate;
 using Broadcast.Signalling.Sessions;
 using Broadcast.Signalling.Whep;
 using Broadcast.Signalling.Whip;
@@ -29,12 +30,16 @@ public static class SignallingServices
         services.TryAddSingleton(new NodeIdentity(Environment.MachineName));
         services.TryAddSingleton<IStreamPlacement, ServeHere>();
         services.TryAddSingleton<IViewerContinuity, NoContinuity>();
+        services.TryAddSingleton<IClusterFigures, NoFigures>();
         services.AddSingleton(_ => TokenKeys.Load(auth));
         services.AddSingleton<TokenIssuer>().AddSingleton<TokenVerifier>().AddSingleton<FailedAttempts>().AddSingleton<Gatekeeper>();
+        services.AddSingleton<BanList>().AddSingleton<RefusedSessions>();
         services.AddSingleton<IceServerLinks>().AddSingleton<SessionLinks>().AddSingleton<SessionDirectory>().AddSingleton<StreamEventHub>();
         services.AddSingleton<NodeReadiness>().AddSingleton<OfferEndpoint>().AddSingleton<SessionEndpoint>();
         services.AddSingleton<WhipEndpoints>().AddSingleton<WhepEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<LayerEndpoint>();
-        services.AddSingleton<StreamsApi>().AddSingleton<SessionsApi>().AddSingleton<TokensApi>().AddSingleton<InfoApi>().AddSingleton<ClusterApi>();
+        services.AddSingleton<StreamsApi>().AddSingleton<SessionsApi>().AddSingleton<TokensApi>().AddSingleton<InfoApi>().AddSingleton<ClusterApi>().AddSingleton<BansApi>();
+        services.AddSingleton(provider => new SessionViews(provider.GetRequiredService<IMediaPlane>(), provider.GetRequiredService<SessionDirectory>(), provider.GetRequiredService<BanList>(), provider.GetRequiredService<NodeIdentity>()));
+        services.AddOperate();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SignallingJson.Default));
         services.AddOpenApi("v1", OpenApiText.Describe);
         services.AddRateLimiter(limiter => RateLimits.Configure(limiter, rateLimit));
@@ -57,7 +62,9 @@ public static class SignallingServices
             app.Services.GetRequiredService<SessionsApi>(),
             app.Services.GetRequiredService<TokensApi>(),
             app.Services.GetRequiredService<InfoApi>(),
-            app.Services.GetRequiredService<ClusterApi>());
+            app.Services.GetRequiredService<ClusterApi>(),
+            app.Services.GetRequiredService<BansApi>());
+        app.MapOperate();
         HealthEndpoints.Map(app, app.Services.GetRequiredService<NodeReadiness>());
         app.MapOpenApi("/api/{documentName}/openapi.json");
 

@@ -1,127 +1,144 @@
-import { getJson, request } from '../shared/http/request.js';
+import { getJson } from '../shared/http/request.js';
 import { takeToken } from '../shared/http/token.js';
-import { Plot } from '../shared/plot.js';
-import { element } from '../shared/ui/element.js';
-import { formatBitrate } from '../shared/ui/format.js';
 import { poll } from '../shared/ui/poll.js';
-import { clusterPart } from './cluster.js';
-import { incomingBitrate, sessionCells, sessionTitle, streamCells } from './rows.js';
+import { Actions } from './actions.js';
+import { Cascade } from './cascade/cascade.js';
+import { Details } from './details/details.js';
+import { Feed } from './feed/connection.js';
+import { Sessions } from './sessions.js';
+import { definitions } from './tables/definitions.js';
+import { tabs } from './tables/tabs.js';
+import { VirtualTable } from './tables/virtual-table.js';
+import { Totals } from './totals.js';
 
 const $ = (selector) => document.querySelector(selector);
 const token = takeToken('operate');
-let chosen;
-const cluster = clusterPart({ token, confirm, problem });
+const feed = new Feed(token);
+const actions = new Actions({ token, feed, problem });
+const totals = new Totals($('#totals'));
+const cascade = new Cascade({ canvas: $('#cascade'), note: $('#cascade-note'), feed, choose });
+const details = new Details({ panel: $('#details'), feed, buttonsOf, closed: () => mark(undefined) });
 
-const totals = ['Live streams', 'Viewers', 'Incoming'].map((label) => {
-  const number = element('dd', {}, '–');
-  const canvas = element('canvas', { 'aria-hidden': 'true' });
-  $('#totals').append(element('div', {}, element('dt', {}, label), number, canvas));
-  return { number, plot: new Plot(canvas, { capacity: 120, minimum: label === 'Incoming' ? 500_000 : 5 }) };
+const choices = {
+  streams: ({ id }) => choose('stream', id),
+  nodes: ({ id }) => choose('node', id),
+  links: ({ id }) => choose('link', id),
+  sessions: (row) => { details.open('session', row.id, row); mark(details.chosen); },
+  recordings: ({ page }) => { location.href = page; },
+  events: undefined,
+  bans: async (row) => { if (await actions.lift(row)) readBans(); },
+};
+const tables = Object.fromEntries(Object.entries(definitions).map(([name, definition]) => [name, new VirtualTable($(`#${name} .table`), { ...definition, choose: choices[name] })]));
+const shown = tabs($('#tabs'), (panel) => show(panel));
+const sessions = new Sessions({
+  feed, table: tables.sessions, isShown: () => shown?.current() === 'sessions' || details.chosen?.kind === 'session', changed: (rows) => {
+    const { kind, id } = details.chosen ?? {};
+    const row = kind === 'session' && rows.find((each) => each.id === id);
+    if (row) details.update(row);
+  },
 });
 
-getJson('/api/v1/info', { token })
-  .then(({ nodeId, version }) => { $('#node').textContent = [nodeId && `Node ${nodeId}`, version && `version ${version}`].filter(Boolean).join(', '); })
-  .catch(() => {});
+$('#whole').addEventListener('click', () => follow(undefined));
+$('#mint-open').addEventListener('click', () => actions.mint());
+feed.addEventListener('change', ({ detail: changed }) => {
+  totals.show(feed.rows('totals').get('all'));
+  if (changed.has('nodes') || changed.has('links')) cascade.update();
+  const panel = shown.current();
+  if (changed.has(panel)) show(panel);
+  sessions.offer([...feed.rows('streams').values()].sort((a, b) => b.viewers - a.viewers).slice(0, 500).map(({ id }) => id));
+  details.update();
+});
+feed.addEventListener('place', () => {
+  cascade.update();
+  details.update();
+});
+feed.addEventListener('state', () => {
+  $('#connection').textContent = { connecting: 'Connecting…', live: 'Live', away: 'No connection; trying again…' }[feed.state];
+  $('#connection').className = feed.state === 'live' ? 'badge good' : 'badge';
+});
+poll(readRecordings, 3000);
+poll(readBans, 3000);
+start();
 
-poll(async () => {
+/** Without a token that operates everything the live connection would be refused without a word. */
+async function start() {
+  getJson('/api/v1/info', { token })
+    .then(({ nodeId, version }) => { $('#node').textContent = [nodeId && `Seen from node ${nodeId}`, version && `version ${version}`].filter(Boolean).join(', '); })
+    .catch(() => {});
   try {
-    const streams = await getJson('/api/v1/streams', { token });
-    showTotals(streams);
-    showStreams(streams);
-    await showSessions();
-    await cluster.showNodes();
-    await cluster.showTree(chosen);
-    problem('');
+    const { scopes, stream } = await getJson('/api/v1/whoami', { token });
+    if (!scopes.includes('operate') || stream !== '*') return refuse();
   } catch (error) {
-    problem(error.message);
+    if (error.status === 401 || error.status === 403) return refuse();
   }
-}, 1000);
-
-function showTotals(streams) {
-  const live = streams.filter((stream) => stream.active);
-  const values = [live.length, streams.reduce((n, stream) => n + stream.viewers, 0), live.reduce((n, stream) => n + incomingBitrate(stream), 0)];
-  values.forEach((value, index) => {
-    totals[index].number.textContent = index === 2 ? formatBitrate(value) : String(value);
-    totals[index].plot.push(value);
-  });
+  $('#live').hidden = false;
+  feed.start();
 }
 
-function showStreams(streams) {
-  $('#no-streams').hidden = streams.length > 0;
-  if (!streams.some(({ streamId }) => streamId === chosen)) chosen = streams[0]?.streamId;
-  update($('#streams'), streams, ({ streamId }) => streamId, ({ streamId }) => element('button', {
-    class: 'pick', type: 'button', onclick: () => { chosen = streamId; showSessions(); },
-  }, streamId), streamCells);
-  for (const row of $('#streams').rows) row.setAttribute('aria-current', String(row.dataset.id === chosen));
+function refuse() {
+  $('#no-token').hidden = false;
+  $('#connection').hidden = true;
 }
 
-async function showSessions() {
-  for (const row of $('#streams').rows) row.setAttribute('aria-current', String(row.dataset.id === chosen));
-  $('#sessions-part').hidden = chosen === undefined;
-  if (chosen === undefined) return;
-  const stream = chosen;
-  let sessions;
-  try {
-    sessions = await getJson(`/api/v1/streams/${encodeURIComponent(stream)}/sessions`, { token });
-  } catch (error) {
-    if (error.status !== 401 && error.status !== 403 && error.status !== 404) throw error;
-    $('#no-token').hidden = error.status === 404;
-    sessions = [];
-    if (error.status !== 404) {
-      $('#sessions-part').hidden = true;
-      return;
-    }
+/** Opens the panel about something; a stream is followed besides. */
+function choose(kind, id) {
+  if (kind === 'stream') follow(id);
+  details.open(kind, id);
+  mark(details.chosen);
+}
+
+function follow(stream) {
+  feed.follow(stream);
+  if (stream) sessions.choose(stream);
+  $('#whole').hidden = !stream;
+  cascade.update();
+}
+
+function mark(chosen) {
+  cascade.mark(chosen);
+  for (const [name, table] of Object.entries(tables)) table.mark(chosen && `${chosen.kind}s` === name ? chosen.id : undefined);
+}
+
+/** Writes the table of a panel, if it is one that the feed has. */
+function show(panel) {
+  if (['streams', 'nodes', 'links', 'events'].includes(panel)) tables[panel].update(feed.rows(panel).values());
+  else if (panel === 'sessions') setTimeout(() => { sessions.offer([...feed.rows('streams').keys()]); sessions.read(); });
+  else if (panel === 'recordings') readRecordings();
+  else if (panel === 'bans') readBans();
+}
+
+async function readRecordings() {
+  if (shown?.current() !== 'recordings' || feed.state !== 'live') return;
+  const { recordings } = await getJson('/api/v1/recordings?limit=200', { token });
+  tables.recordings.update(recordings);
+}
+
+async function readBans() {
+  if (shown?.current() !== 'bans' || feed.state !== 'live') return;
+  tables.bans.update(await getJson('/api/v1/bans', { token }));
+}
+
+/** What can be done with what was chosen. */
+function buttonsOf(kind, row) {
+  switch (kind) {
+    case 'node':
+      return [row.state === 'draining' ? ['Undrain', () => actions.drain(row.id, false)] : ['Drain', () => actions.drain(row.id, true)]];
+    case 'stream':
+      return [
+        ['Watch', () => { open(`/watch/${encodeURIComponent(row.id)}`, '_blank', 'noopener'); }],
+        row.recording ? ['Stop recording', () => actions.record(row.id, false)] : ['Record', () => actions.record(row.id, true)],
+        ['Sessions', () => { shown.choose('sessions'); $('#tabs').scrollIntoView({ block: 'nearest' }); }],
+        ['Mint a token', () => actions.mint(row.id)],
+      ];
+    case 'session':
+      return [
+        ['End session', async () => { if (await actions.end(row)) sessions.read(); }],
+        ...(row.address ? [['Ban address', () => actions.ban({ address: row.address })]] : []),
+        ...(row.subject ? [['Ban token', () => actions.ban({ subject: row.subject })]] : []),
+      ];
+    default:
+      return [['Show the parent', () => choose('node', row.parent)], ['Show the child', () => choose('node', row.child)]];
   }
-  if (stream !== chosen) return;
-  $('#no-token').hidden = true;
-  $('#no-sessions').hidden = sessions.length > 0;
-  $('#sessions-title').textContent = `Sessions of ${stream}`;
-  const ordered = [...sessions].sort((a, b) => rank(a) - rank(b) || Date.parse(a.createdAt) - Date.parse(b.createdAt));
-  update($('#sessions'), ordered, ({ sessionId }) => sessionId, sessionTitle,
-    (session) => [...sessionCells(session), element('td', {}, endButton(session))]);
-}
-
-const rank = ({ kind }) => (kind === 'publisher' ? 0 : 1);
-
-/** Refreshes a table body row by row; rows that stay keep the element that may have the focus. */
-function update(body, items, idOf, titleOf, cellsOf) {
-  const rows = new Map([...body.rows].map((row) => [row.dataset.id, row]));
-  for (const item of items) {
-    const id = idOf(item);
-    const row = rows.get(id) ?? element('tr', { 'data-id': id }, element('th', { scope: 'row' }, titleOf(item)));
-    const focused = row.contains(document.activeElement) && document.activeElement.closest('td') !== null;
-    if (!focused) row.replaceChildren(row.cells[0], ...cellsOf(item));
-    rows.delete(id);
-    if (row.parentElement !== body) body.append(row);
-  }
-  for (const row of rows.values()) row.remove();
-}
-
-function endButton({ sessionId, kind }) {
-  return element('button', { class: 'button little', type: 'button', onclick: () => endSession(sessionId, kind) }, 'End');
-}
-
-async function endSession(sessionId, kind) {
-  const question = kind === 'publisher'
-    ? 'End this publication? Its broadcaster may connect again by itself.'
-    : 'End this viewer’s session? The player may connect again by itself.';
-  if (!await confirm(question, 'End session', 'Keep it')) return;
-  try {
-    await request(`/api/v1/sessions/${encodeURIComponent(sessionId)}`, { method: 'DELETE', token });
-  } catch (error) {
-    problem(error.message);
-  }
-}
-
-/** Asks before something is done that people notice. */
-function confirm(text, yes, no) {
-  const dialog = $('#confirm');
-  $('#confirm-text').textContent = text;
-  $('#confirm-yes').textContent = yes;
-  $('#confirm-no').textContent = no;
-  dialog.returnValue = '';
-  dialog.showModal();
-  return new Promise((resolve) => { dialog.onclose = () => resolve(dialog.returnValue === 'yes'); });
 }
 
 function problem(text) {

@@ -1,9 +1,9 @@
 import { element } from '../shared/ui/element.js';
-import { formatPercent } from '../shared/ui/format.js';
+import { formatBitrate, formatMilliseconds, formatPercent } from '../shared/ui/format.js';
 
 /**
  * The nodes of a stream's tree, each with those it feeds.
- * @param {{ root: string | null, nodes: { nodeId: string, parent: string | null }[] }} tree As `/api/v1/streams/{id}/tree` gives it.
+ * @param {{ root: string | null, nodes: { nodeId: string, parent: string | null }[] }} tree Nodes in any order.
  * @returns {{ node: any, children: any[] }[]} The publisher's node first, then those without a way to it, each with what hangs below.
  */
 export function nest({ root, nodes }) {
@@ -23,8 +23,8 @@ export function nest({ root, nodes }) {
 }
 
 /**
- * A nested list.
- * @param {any} tree As for {@link nest}.
+ * A nested list: the picture of a stream's tree for those who read or use a keyboard.
+ * @param {any} tree As for {@link nest}; nodes with the figures of their place.
  */
 export function treeList(tree) {
   const list = (branches) => element('ul', {}, ...branches.map(({ node, children }) => {
@@ -40,13 +40,15 @@ export function counted(count, one, many) {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function describe({ nodeId, region, state, parent, standby, reason, standbyReason, viewers, share }, isRoot) {
-  const lost = !isRoot && parent === null;
-  return element('div', { class: lost ? 'place lost' : 'place' },
+function describe({ nodeId, region, state, parent, next, standby, depth, reason, standbyReason, viewers, bits, lost, roundTrip, layers }, isRoot) {
+  const alone = !isRoot && !parent;
+  const link = [formatBitrate(bits ?? undefined), `${formatPercent(lost ?? undefined)} lost`, formatMilliseconds(roundTrip ?? undefined), layers, isRoot ? '' : counted(depth ?? 0, 'hop', 'hops')];
+  return element('div', { class: alone ? 'place lost' : 'place' },
     element('strong', {}, nodeId),
     isRoot ? element('span', { class: 'badge live' }, 'Publisher') : '',
-    state === 'up' ? '' : element('span', { class: 'badge' }, state),
-    element('span', { class: 'soft' }, `${region}, ${counted(viewers, 'viewer', 'viewers')}, ${formatPercent(share)} full`),
-    element('p', { class: 'soft small' }, lost ? `No parent: ${reason}` : reason),
-    isRoot ? '' : element('p', { class: 'soft small' }, standby ? `Standby ${standby}: ${standbyReason}` : standbyReason));
+    state === 'up' ? '' : element('span', { class: 'badge' }, state ?? 'gone'),
+    element('span', { class: 'soft' }, `${region || 'no region'}, ${counted(viewers, 'viewer', 'viewers')}`),
+    element('p', { class: 'small' }, link.filter(Boolean).join(' · ')),
+    isRoot ? '' : element('p', { class: 'soft small' }, alone ? `No parent: ${reason ?? ''}` : `From ${parent}${reason ? `: ${reason}` : ''}${next ? `; moves to ${next}` : ''}`),
+    isRoot ? '' : element('p', { class: 'soft small' }, standby ? `Standby ${standby}${standbyReason ? `: ${standbyReason}` : ''}` : standbyReason ?? 'No standby'));
 }

@@ -43,4 +43,9 @@ public interface IRelayNodeGrain : IGrainWithStringKey
     /// <returns>False to be told again later.</returns>
     [Alias("supersede-recording"), ResponseTimeout(Patience.Control)]
     Task<bool> Supersede(string recordingId, DateTimeOffset startedAt);
+
+    /// <summary>A question of an operator's page that another node serves. What is in it only the program knows: it differs from release to release.</summary>
+    /// <returns>Empty when the question is not understood.</returns>
+    [Alias("ask"), ResponseTimeout(Patience.Control)]
+    Task<byte[]> Ask(byte[] question);
 }

@@ -293,6 +293,7 @@ public sealed partial class ClusterNode : IRelayControl, IRelayNode, IAsyncDispo
     {
         await foreach (var relayEvent in _events.Reader.ReadAllAsync(_stopping.Token))
         {
+            Happened?.Invoke(relayEvent);
             switch (relayEvent)
             {
                 case StreamActive active:

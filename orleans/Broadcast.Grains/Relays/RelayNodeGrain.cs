@@ -55,6 +55,8 @@ internal sealed partial class RelayNodeGrain(IRelayNode node, IClusterMembership
 
     public Task<bool> Supersede(string recordingId, DateTimeOffset startedAt) => node.SupersedeAsync(recordingId, startedAt);
 
+    public Task<byte[]> Ask(byte[] question) => node.AnswerAsync(question);
+
     // A child whose silo was declared dead and does not know it yet is no member any more.
     private bool IsMember(string nodeId, int generation) => membership.CurrentSnapshot.Members.Values.Any(
         member => member.Status is SiloStatus.Active && member.Name == nodeId && member.SiloAddress.Generation == generation);
@@ -92,4 +94,7 @@ internal interface IRelayNode
 
     /// <summary>Another node has the whole of a recording that was cut short here.</summary>
     Task<bool> SupersedeAsync(string recordingId, DateTimeOffset startedAt);
+
+    /// <summary>Answers a question of an operator's page.</summary>
+    Task<byte[]> AnswerAsync(byte[] question);
 }

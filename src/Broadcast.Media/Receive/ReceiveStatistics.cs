@@ -34,6 +34,9 @@ public struct ReceiveStatistics
     /// <summary>Highest extended sequence number.</summary>
     public readonly long Highest => _highest;
 
+    /// <summary>Packets from the first to the highest number.</summary>
+    public readonly long Expected => _started ? _highest - _base + 1 : 0;
+
     /// <summary>Packets that came in no form.</summary>
     public readonly long Lost => _started ? Math.Max(0, _highest - _base + 1 - Received - Restored) : 0;
 

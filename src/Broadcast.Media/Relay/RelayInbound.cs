@@ -82,6 +82,12 @@ public sealed class RelayInbound : INewsSource
     /// <summary>Packets that came twice: from two parents while one takes over from the other.</summary>
     public long Duplicates { get; private set; }
 
+    /// <summary>What the present parent's link should have brought and has, before repairs. It begins anew with another parent.</summary>
+    public (long Expected, long Received) LinkCounts => _primary?.Counts ?? default;
+
+    /// <summary>To the present parent; null when not measured.</summary>
+    public TimeSpan? RoundTrip => _primary?.Transport.RoundTrip;
+
     /// <summary>When the last media came.</summary>
     public MonotonicTime LastMedia { get; private set; }
 

@@ -28,6 +28,23 @@ internal sealed class RelayParent(RelayInbound inbound, RelayTransport transport
     /// <summary>What the parent last said; null before.</summary>
     public RelayFrame.State? State { get; private set; }
 
+    /// <summary>Packets that the present wires should have brought, and those that came first time; any thread may read them, a little late.</summary>
+    public (long Expected, long Received) Counts
+    {
+        get
+        {
+            var (expected, received) = (0L, 0L);
+            foreach (var wire in _wires)
+            {
+                if (wire is null) continue;
+                expected += wire.Statistics.Expected;
+                received += wire.Statistics.Received;
+            }
+
+            return (expected, received);
+        }
+    }
+
     /// <summary>True while media is wanted from it.</summary>
     public bool IsActive => _wanted is { IsStandby: false };
 

@@ -9,6 +9,8 @@ internal sealed class RelayedStream(RelayInbound inbound)
 {
     private readonly Dictionary<string, MonotonicTime> _failed = [];
     private MonotonicTime _sampledAt;
+    private (long Expected, long Received) _counts;
+    private long _bytes;
 
     /// <summary>The receiving side; belongs to worker 0.</summary>
     public RelayInbound Inbound { get; } = inbound;
@@ -28,6 +30,12 @@ internal sealed class RelayedStream(RelayInbound inbound)
     /// <summary>The rates of the present publication's tracks.</summary>
     public TrackRates[] Tracks { get; private set; } = [];
 
+    /// <summary>What came from the parent over the last second, headers included.</summary>
+    public double BitsPerSecond { get; private set; }
+
+    /// <summary>What the parent sent and did not come, before repairs, over the last second: 0 to 1.</summary>
+    public double FractionLost { get; private set; }
+
     /// <summary>Begins with another publication.</summary>
     public void Begin(MonotonicTime now)
     {
@@ -43,6 +51,12 @@ internal sealed class RelayedStream(RelayInbound inbound)
         var seconds = (now - _sampledAt).TotalSeconds;
         _sampledAt = now;
         foreach (var track in Tracks) track.Sample(seconds);
+        var (counts, bytes) = (Inbound.LinkCounts, Inbound.Bytes);
+        var expected = counts.Expected - _counts.Expected;
+        var lost = expected - (counts.Received - _counts.Received);
+        FractionLost = expected > 0 && lost > 0 ? Math.Min(1, (double)lost / expected) : 0;
+        BitsPerSecond = seconds > 0 ? (bytes - _bytes) * 8 / seconds : 0;
+        (_counts, _bytes) = (counts, bytes);
     }
 
     /// <summary>Notes that a parent could not be had.</summary>

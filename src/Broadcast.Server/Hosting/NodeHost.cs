@@ -5,6 +5,7 @@ using Broadcast.Server.Cluster;
 using Broadcast.Server.Commands;
 using Broadcast.Server.Demo;
 using Broadcast.Server.Metrics;
+using Broadcast.Server.Operate;
 using Broadcast.Server.Options;
 using Broadcast.Signalling;
 using Broadcast.Signalling.Api;
@@ -44,6 +45,7 @@ internal static class NodeHost
         builder.Services.AddSignalling(configuration.GetSection("Broadcast"));
         builder.Services.AddRecordings(options, configuration);
         builder.Services.AddRecorder(options, configuration.GetSection("Broadcast"));
+        builder.Services.AddOperateFigures();
         builder.Services.AddSingleton<MeterBridge>().AddSingleton<StreamLog>().AddSingleton<NodeDrain>();
         if (options.Demo)
             builder.Services.AddHostedService<DemoPublisher>();

@@ -10,7 +10,7 @@ internal static class ApiRoutes
 {
     private const string ProblemJson = Http.MediaTypes.Problem;
 
-    public static void Map(IEndpointRouteBuilder routes, StreamsApi streams, SessionsApi sessions, TokensApi tokens, InfoApi info, ClusterApi cluster)
+    public static void Map(IEndpointRouteBuilder routes, StreamsApi streams, SessionsApi sessions, TokensApi tokens, InfoApi info, ClusterApi cluster, BansApi bans)
     {
         var api = routes.MapGroup("/api/v1");
         api.MapGet("/info", (Delegate)info.GetInfoAsync).WithName("info").WithSummary("Version, limits and ICE servers of this node")
@@ -31,6 +31,18 @@ internal static class ApiRoutes
             .Accepts<TokenRequest>(Http.MediaTypes.Json).Produces<TokenView>(201)
             .Produces<Problem>(400, ProblemJson).Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson);
         MapCluster(api, cluster);
+        MapBans(api, bans);
+    }
+
+    private static void MapBans(RouteGroupBuilder api, BansApi bans)
+    {
+        api.MapGet("/bans", (Delegate)bans.ListAsync).WithName("bans").WithSummary("Who is kept out now (scope operate)")
+            .Produces<IReadOnlyList<BanView>>().Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson);
+        api.MapPost("/bans", (Delegate)bans.SetAsync).WithName("ban").WithSummary("Keep a token's subject or an address out for a while, at all nodes (scope operate)")
+            .Accepts<BanRequest>(Http.MediaTypes.Json).Produces<BanView>(201)
+            .Produces<Problem>(400, ProblemJson).Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson).Produces<Problem>(409, ProblemJson);
+        api.MapDelete("/bans/{ban}", bans.LiftAsync).WithName("lift-ban").WithSummary("Lift a ban before its end (scope operate)")
+            .Produces(204).Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson).Produces<Problem>(404, ProblemJson);
     }
 
     private static void MapCluster(RouteGroupBuilder api, ClusterApi cluster)

@@ -16,11 +16,14 @@ public static class BearerToken
             : default;
     }
 
-    /// <summary>The token in the header, or else in <c>?token=</c>.</summary>
-    /// <remarks>Only for reads by EventSource, which cannot set headers; no address with a query is ever logged.</remarks>
+    /// <summary>The token in the header, or else in <c>?token=</c> or <c>?access_token=</c>, as SignalR sends it.</summary>
+    /// <remarks>Only for reads by EventSource, players and WebSockets, which cannot set headers; no address with a query is ever logged.</remarks>
     public static Secret FromHeaderOrQuery(HttpRequest request)
     {
         var token = FromHeader(request);
-        return token.IsEmpty && request.QueryString.HasValue ? new Secret(request.Query["token"]) : token;
+        if (!token.IsEmpty || !request.QueryString.HasValue)
+            return token;
+        token = new Secret(request.Query["token"]);
+        return token.IsEmpty ? new Secret(request.Query["access_token"]) : token;
     }
 }

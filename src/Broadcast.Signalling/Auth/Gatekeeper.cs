@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Broadcast.Signalling.Auth;
 
 /// <summary>Decides whether a request may go on, and answers it when not.</summary>
-public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, AuthOptions auth, WatchOptions watch)
+public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, AuthOptions auth, WatchOptions watch, BanList bans, TimeProvider time)
 {
     private const string Challenge = "Bearer realm=\"broadcast\"";
 
@@ -19,16 +19,17 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
     /// <returns>The caller's grant, or null when 401, 403 or 429 has been written.</returns>
     public async ValueTask<Grant?> AdmitAsync(HttpContext context, TokenScope scope, string stream, bool tokenInQuery = false)
     {
-        if (auth.Disabled)
-            return Grant.Everything;
-        if (scope == TokenScope.Watch && watch.IsPublic(stream))
-            return Grant.Anonymous;
-
-        var grant = await IdentifyAsync(context, tokenInQuery);
+        var isPublic = scope == TokenScope.Watch && watch.IsPublic(stream);
+        var grant = auth.Disabled ? Grant.Everything : isPublic ? Grant.Anonymous : await IdentifyAsync(context, tokenInQuery);
         if (grant is null)
             return null;
-        if (grant.Allows(scope, stream))
+        if (isPublic || grant.Allows(scope, stream))
+        {
+            if (scope != TokenScope.Operate && await IsKeptOutAsync(context, grant.Subject))
+                return null;
+            context.Features.Set(grant);
             return grant;
+        }
 
         await RefuseAsync(context, grant, scope, stream);
         return null;
@@ -51,11 +52,21 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
         }
 
         if (await verifier.VerifyAsync(token) is { } grant)
-            return grant;
+            return (grant.Scopes & TokenScope.Operate) == 0 && await IsKeptOutAsync(context, grant.Subject) ? null : grant;
         failures.Count(address);
         context.Response.Headers.WWWAuthenticate = Challenge + ", error=\"invalid_token\"";
         await ProblemWriter.WriteAsync(context, Problem.Unauthorized("The token is invalid or has expired. Ask for a new one."));
         return null;
+    }
+
+    /// <summary>True when a ban keeps the caller out, which has been answered. Whoever operates is never kept out: it would lock out who lifts bans.</summary>
+    private async ValueTask<bool> IsKeptOutAsync(HttpContext context, string? subject)
+    {
+        if (bans.Find(context.Connection.RemoteIpAddress, subject) is not { } ban)
+            return false;
+        var left = DateTimeOffset.FromUnixTimeMilliseconds(ban.ExpiresAt) - time.GetUtcNow();
+        await ProblemWriter.WriteAsync(context, Problem.Banned("You are kept out for a while by an operator of this server."), left);
+        return true;
     }
 
     /// <summary>Checks for the operate scope on every stream, which a caller on this very machine needs not have.</summary>

@@ -15,6 +15,9 @@ public sealed record Grant(TokenScope Scopes, string Stream, DateTimeOffset? Exp
     /// <summary>Everybody, when authentication is switched off.</summary>
     public static readonly Grant Everything = new(TokenScopes.All, AnyStream);
 
+    /// <summary>Whose token it is: its <c>sub</c> claim, or its <c>jti</c> without one; null for callers without a token.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>True when the scope is held for this very stream.</summary>
     public bool Allows(TokenScope scope, string stream) =>
         (Scopes & scope) == scope && (Stream == AnyStream || string.Equals(Stream, stream, StringComparison.Ordinal));

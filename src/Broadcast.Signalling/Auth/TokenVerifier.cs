@@ -51,8 +51,10 @@ public sealed class TokenVerifier
         var scopes = ReadScopes(token);
         return scopes == TokenScope.None
             ? null
-            : new Grant(scopes, stream, new DateTimeOffset(DateTime.SpecifyKind(token.ValidTo, DateTimeKind.Utc)));
+            : new Grant(scopes, stream, new DateTimeOffset(DateTime.SpecifyKind(token.ValidTo, DateTimeKind.Utc))) { Subject = SubjectOf(token) };
     }
+
+    private static string? SubjectOf(JsonWebToken token) => token.Subject is { Length: > 0 } subject ? subject : token.Id is { Length: > 0 } id ? id : null;
 
     private static bool IsStreamClaim(string? stream) => stream == Grant.AnyStream || Http.StreamName.IsValid(stream);
 

@@ -19,6 +19,9 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
     /// <summary>403: a token for something else.</summary>
     public static Problem Forbidden(string detail) => Create("forbidden", "The token does not allow this", StatusCodes.Status403Forbidden, detail);
 
+    /// <summary>403: kept out by an operator.</summary>
+    public static Problem Banned(string detail) => Create("banned", "You are kept out", StatusCodes.Status403Forbidden, detail);
+
     /// <summary>404.</summary>
     public static Problem NotFound(string detail) => Create("not-found", "There is no such thing", StatusCodes.Status404NotFound, detail);
 

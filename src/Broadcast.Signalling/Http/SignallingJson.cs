@@ -22,5 +22,9 @@ namespace Broadcast.Signalling.Http;
 [JsonSerializable(typeof(IReadOnlyList<NodeView>))]
 [JsonSerializable(typeof(TreeView))]
 [JsonSerializable(typeof(ScaleView[]))]
+[JsonSerializable(typeof(BanRequest))]
+[JsonSerializable(typeof(BanView))]
+[JsonSerializable(typeof(BanView[]))]
+[JsonSerializable(typeof(IReadOnlyList<BanView>))]
 [JsonSerializable(typeof(IReadOnlyList<ScaleView>))]
 internal sealed partial class SignallingJson : JsonSerializerContext;

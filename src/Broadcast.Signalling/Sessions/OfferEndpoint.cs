@@ -10,7 +10,7 @@ namespace Broadcast.Signalling.Sessions;
 /// 1. the stream's name, then who is asking; 2. media type and length, then the body; 3. the node that serves it, which may be
 /// another; 4. the media plane answers or refuses; 5. 201 with Location, ETag, Link.
 /// </remarks>
-internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sessions, SessionLinks links, IStreamPlacement placement, IViewerContinuity continuity)
+internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sessions, SessionLinks links, IStreamPlacement placement, IViewerContinuity continuity, RefusedSessions refusals)
 {
     /// <summary>In the query of a request that another node has sent here: it is not sent on again without need.</summary>
     private const string Redirected = "redirected";
@@ -24,7 +24,10 @@ internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sess
     {
         // :: Step 1
         if (await AdmitAsync(context, protocol) is not { } stream)
+        {
+            refusals.Count();
             return;
+        }
 
         // :: Step 2
         if (!MediaTypes.Matches(context.Request, MediaTypes.Sdp))
@@ -50,6 +53,7 @@ internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sess
         var result = open(stream, offer);
         if (result is SessionResult.Refused refused)
         {
+            refusals.Count();
             await OfferRefusal.WriteAsync(context, refused);
             return;
         }
@@ -57,7 +61,12 @@ internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sess
         // :: Step 5
         var accepted = (SessionResult.Accepted)result;
         var viewer = protocol.Kind == SessionKind.Viewer ? links.ViewerOf(context.Request, stream) : null;
-        var session = new SessionResource(protocol.Kind, stream, accepted, offer) { ViewerId = viewer };
+        var session = new SessionResource(protocol.Kind, stream, accepted, offer)
+        {
+            ViewerId = viewer,
+            Address = context.Connection.RemoteIpAddress,
+            Subject = context.Features.Get<Grant>()?.Subject,
+        };
         sessions.Add(session);
         if (viewer is not null) continuity.Opened(session.SessionId, viewer);
         var path = protocol.SessionPath(context.Request.PathBase.Value ?? "", stream, accepted.SessionId);
@@ -82,6 +91,7 @@ internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sess
                 context.Response.Headers.Location = new Uri(elsewhere.Node, context.Request.PathBase + context.Request.Path).AbsoluteUri + query.ToUriComponent();
                 return false;
             case StreamPlacement.Refused refused:
+                refusals.Count();
                 await OfferRefusal.WriteAsync(context, new SessionResult.Refused(refused.Reason, refused.Detail, refused.RetryAfter));
                 return false;
             default:

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Broadcast.Media.Sessions;
+using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Events;
 
 namespace Broadcast.Signalling.Sessions;
@@ -44,6 +46,19 @@ internal sealed class SessionDirectory : IDisposable
 
     /// <summary>Whose session it is; null for a publisher's and those that are over.</summary>
     public string? ViewerOf(string sessionId) => _live.TryGetValue(sessionId, out var session) ? session.ViewerId : null;
+
+    /// <summary>Where a session's POST came from and whose token it came with; null for those that are over.</summary>
+    public (IPAddress? Address, string? Subject)? CallerOf(string sessionId) => _live.TryGetValue(sessionId, out var session) ? (session.Address, session.Subject) : null;
+
+    /// <summary>Ends the sessions of those who are kept out now.</summary>
+    public void EndBanned(BanList bans)
+    {
+        foreach (var (sessionId, session) in _live)
+        {
+            if (bans.Find(session.Address, session.Subject) is not null)
+                End(session.Kind, session.StreamId, sessionId);
+        }
+    }
 
     /// <summary>Whether a session publishes this stream, as far as this node knows.</summary>
     public bool HasPublisher(string streamId)

@@ -1,3 +1,4 @@
+using System.Net;
 using Broadcast.Media.Sessions;
 using Broadcast.Rtc.Sdp;
 using Broadcast.Signalling.Events;
@@ -30,6 +31,12 @@ internal sealed class SessionResource
 
     /// <summary>Whose session it is, the same over all of a viewer's sessions; null for a publisher's.</summary>
     public string? ViewerId { get; init; }
+
+    /// <summary>Where its POST came from.</summary>
+    public IPAddress? Address { get; init; }
+
+    /// <summary>Whose token it came with; null without one.</summary>
+    public string? Subject { get; init; }
 
     /// <summary>Position of the first video m-line in the offer.</summary>
     public int VideoIndex => _offer.VideoIndex;

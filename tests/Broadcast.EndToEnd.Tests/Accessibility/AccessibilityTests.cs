@@ -94,10 +94,33 @@ public sealed class AccessibilityTests(Rig rig, ITestOutputHelper output) : EndT
     public async Task Operate_page_has_no_faults(ColorScheme scheme)
     {
         await PublishAsync();
+        var refused = await OpenAsync(scheme);
+        await refused.GoToAsync("/operate");
+        await refused.UntilAsync("() => !document.querySelector('#no-token').hidden");
+        await CheckAsync(refused, "without a token");
+
         var tab = await OpenAsync(scheme);
+        await tab.AddScriptAsync("operate.js");
         await tab.GoToAsync($"/operate?token={await Node.MintAsync("operate", "*")}");
-        await tab.UntilAsync("(stream) => document.body.innerText.includes(stream)", Stream);
+        await tab.UntilAsync("(stream) => operate.rows('streams').includes(stream)", Stream);
         await CheckAsync(tab, "with a stream");
+        await tab.EvaluateAsync<object?>("(stream) => operate.pick('streams', stream)", Stream);
+        await tab.UntilAsync("() => document.querySelectorAll('#details .place').length === 1");
+        await CheckAsync(tab, "with a stream's details");
+        foreach (var panel in new[] { "nodes", "links", "sessions", "recordings", "events", "bans" })
+        {
+            await tab.EvaluateAsync<object?>("(panel) => operate.tab(panel)", panel);
+            if (panel is "nodes" or "sessions" or "events")
+                await tab.UntilAsync("(panel) => operate.rows(panel).length > 0", panel);
+            await CheckAsync(tab, $"the table of {panel}");
+        }
+
+        await tab.EvaluateAsync<object?>("() => operate.tab('nodes')");
+        await tab.EvaluateAsync<object?>("() => operate.pick('nodes', operate.rows('nodes')[0])");
+        await tab.UntilAsync("() => operate.fact('Viewers') !== ''");
+        await CheckAsync(tab, "with a node's details");
+        await tab.Page.ClickAsync("#mint-open");
+        await CheckAsync(tab, "minting a token");
         AssertNothingFound();
     }
 

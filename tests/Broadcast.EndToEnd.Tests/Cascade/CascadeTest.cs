@@ -77,7 +77,7 @@ public abstract class CascadeTest(Rig rig, ITestOutputHelper output) : IAsyncLif
         return client;
     }
 
-    private async Task<Tab> OpenAsync(string address)
+    protected async Task<Tab> OpenAsync(string address)
     {
         var tab = await rig.Chromium.OpenAsync(address);
         _tabs.Add(tab);

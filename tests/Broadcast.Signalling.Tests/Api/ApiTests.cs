@@ -262,7 +262,7 @@ public class ApiTests
         var paths = document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "/api/v1/info", "/api/v1/nodes", "/api/v1/nodes/{node}", "/api/v1/nodes/{node}/drain", "/api/v1/scale",
+                "/api/v1/bans", "/api/v1/bans/{ban}", "/api/v1/info", "/api/v1/nodes", "/api/v1/nodes/{node}", "/api/v1/nodes/{node}/drain", "/api/v1/scale",
                 "/api/v1/sessions/{session}", "/api/v1/streams", "/api/v1/streams/{stream}",
                 "/api/v1/streams/{stream}/sessions", "/api/v1/streams/{stream}/tree", "/api/v1/tokens", "/api/v1/whoami",
             ],

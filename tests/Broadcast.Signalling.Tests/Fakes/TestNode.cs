@@ -6,6 +6,8 @@ using Broadcast.Media.Sessions;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Cluster;
 using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Operate;
+using Broadcast.Signalling.Tests.Operate;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
@@ -44,6 +46,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public WebSocketClient WebSockets => _app.GetTestServer().CreateWebSocketClient();
+
     public IServiceProvider Services => _app.Services;
 
     public static Task<TestNode> StartAsync(params (string Key, string Value)[] settings) => StartAsync(_ => { }, _ => { }, settings);
@@ -61,7 +65,8 @@ internal sealed class TestNode : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create("Broadcast:" + pair.Key, (string?)pair.Value)));
         var media = new FakeMediaPlane();
         var time = new ManualTime();
-        builder.Services.AddSingleton<IMediaPlane>(media).AddSingleton<TimeProvider>(time).AddSingleton<IClusterOperations, FakeCluster>();
+        builder.Services.AddSingleton<IMediaPlane>(media).AddSingleton<TimeProvider>(time).AddSingleton<IClusterOperations, FakeCluster>()
+            .AddSingleton<IClusterFigures>(new SimulatedCluster(nodes: 1, streams: 0, sessions: 0));
         configure(builder.Services);
         builder.Services.AddSignalling(builder.Configuration.GetSection("Broadcast"));
         var app = builder.Build();

@@ -74,6 +74,11 @@ public sealed class RelayTests
         PlaybackAssert.Gapless(cluster["edge"], viewer);
         Assert.Equal(0, viewer.Video.Missing);
         Assert.Empty(publisher.Feedback.Nacks);
+
+        // Operators see what the link loses, although nothing is missing.
+        var (expected, received) = cluster["edge"].Node.Inbound["stage"].LinkCounts;
+        Assert.InRange(1 - ((double)received / expected), 0.02, 0.09);
+        Assert.InRange(cluster["edge"].Node.Inbound["stage"].RoundTrip!.Value.TotalMilliseconds, 30, 60);
     }
 
     [Fact]

@@ -5,6 +5,7 @@
  */
 export function formatBitrate(bitsPerSecond) {
   if (!Number.isFinite(bitsPerSecond)) return '–';
+  if (bitsPerSecond >= 999_500_000) return `${trim(bitsPerSecond / 1e9)}\u00a0Gbit/s`;
   if (bitsPerSecond >= 999_500) return `${trim(bitsPerSecond / 1e6)}\u00a0Mbit/s`;
   return `${Math.round(bitsPerSecond / 1000)}\u00a0kbit/s`;
 }

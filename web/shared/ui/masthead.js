@@ -12,7 +12,7 @@ class PageMasthead extends HTMLElement {
     const here = location.pathname.replace(/\/$/, '') || '/';
     const links = pages.map(([path, name]) => `<a href="${path}"${path === here ? ' aria-current="page"' : ''}>${name}</a>`);
     this.innerHTML = `<a class="skip" href="#main">Skip to content</a>
-      <header class="masthead"><div class="wrap"><a class="brand" href="/">${mark}Broadcast</a>
+      <header class="masthead"><div class="wrap"><a class="brand" href="/">${mark}<span>Broadcast</span></a>
       <nav aria-label="Pages">${links.join('')}</nav></div></header>`;
   }
 }
