@@ -22,7 +22,7 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
         if (auth.Disabled)
             return Grant.Everything;
         if (scope == TokenScope.Watch && watch.IsPublic(stream))
-            return Grant.Anonymous;
+            return await KnownAsync(context, tokenInQuery);
 
         var grant = await IdentifyAsync(context, tokenInQuery);
         if (grant is null)
@@ -56,6 +56,15 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
         context.Response.Headers.WWWAuthenticate = Challenge + ", error=\"invalid_token\"";
         await ProblemWriter.WriteAsync(context, Problem.Unauthorized("The token is invalid or has expired. Ask for a new one."));
         return null;
+    }
+
+    // Where no token is needed one still says who it is; a bad one changes nothing.
+    private async ValueTask<Grant> KnownAsync(HttpContext context, bool tokenInQuery)
+    {
+        var token = tokenInQuery ? BearerToken.FromHeaderOrQuery(context.Request) : BearerToken.FromHeader(context.Request);
+        if (token.IsEmpty || failures.IsExhausted(context.Connection.RemoteIpAddress))
+            return Grant.Anonymous;
+        return Grant.Anonymous with { Subject = (await verifier.VerifyAsync(token))?.Subject };
     }
 
     /// <summary>Checks for the operate scope on every stream, which a caller on this very machine needs not have.</summary>

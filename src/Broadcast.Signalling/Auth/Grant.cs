@@ -9,6 +9,9 @@ public sealed record Grant(TokenScope Scopes, string Stream, DateTimeOffset? Exp
     /// <summary>The <c>stream</c> claim that stands for every stream.</summary>
     public const string AnyStream = "*";
 
+    /// <summary>Whom the token's issuer calls its bearer (<c>sub</c>); null when it names nobody.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>A caller without a token.</summary>
     public static readonly Grant Anonymous = new(TokenScope.None, AnyStream);
 

@@ -10,6 +10,8 @@ public sealed class TokenVerifier
     /// <summary>Longer texts are refused before they are parsed.</summary>
     public const int MaxTokenLength = 4096;
 
+    private const int MaxSubjectLength = 256;
+
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxTokenLength };
     private readonly TokenValidationParameters _parameters;
 
@@ -51,8 +53,11 @@ public sealed class TokenVerifier
         var scopes = ReadScopes(token);
         return scopes == TokenScope.None
             ? null
-            : new Grant(scopes, stream, new DateTimeOffset(DateTime.SpecifyKind(token.ValidTo, DateTimeKind.Utc)));
+            : new Grant(scopes, stream, new DateTimeOffset(DateTime.SpecifyKind(token.ValidTo, DateTimeKind.Utc))) { Subject = Subject(token) };
     }
+
+    // It goes into records: no longer than a name needs.
+    private static string? Subject(JsonWebToken token) => token.Subject is { Length: > 0 and <= MaxSubjectLength } subject ? subject : null;
 
     private static bool IsStreamClaim(string? stream) => stream == Grant.AnyStream || Http.StreamName.IsValid(stream);
 
