@@ -4,6 +4,7 @@ using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Events;
 using Broadcast.Signalling.Http;
 using Broadcast.Signalling.Sessions;
+using Broadcast.Signalling.Webhooks;
 using Broadcast.Signalling.Whep;
 using Broadcast.Signalling.Whip;
 using Microsoft.AspNetCore.Builder;
@@ -36,6 +37,8 @@ public static class SignallingServices
         services.AddSingleton<WhipEndpoints>().AddSingleton<WhepEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<LayerEndpoint>();
         services.AddSingleton<StreamsApi>().AddSingleton<SessionsApi>().AddSingleton<TokensApi>().AddSingleton<InfoApi>().AddSingleton<ClusterApi>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SignallingJson.Default));
+        services.AddWebhooks(broadcast);
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Add(WebhookJson.Default));
         services.AddOpenApi("v1", OpenApiText.Describe);
         services.AddRateLimiter(limiter => RateLimits.Configure(limiter, rateLimit));
         return services;
@@ -58,6 +61,9 @@ public static class SignallingServices
             app.Services.GetRequiredService<TokensApi>(),
             app.Services.GetRequiredService<InfoApi>(),
             app.Services.GetRequiredService<ClusterApi>());
+        app.Services.GetRequiredService<WebhooksApi>().Map(app);
+        app.Services.GetRequiredService<StreamNews>();
+        app.Services.GetRequiredService<WebhookMeters>();
         HealthEndpoints.Map(app, app.Services.GetRequiredService<NodeReadiness>());
         app.MapOpenApi("/api/{documentName}/openapi.json");
 
