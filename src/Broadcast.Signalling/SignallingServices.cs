@@ -33,7 +33,7 @@ public static class SignallingServices
         services.AddSingleton(_ => TokenKeys.Load(auth));
         services.AddSingleton<TokenIssuer>().AddSingleton<TokenVerifier>().AddSingleton<FailedAttempts>().AddSingleton<Gatekeeper>();
         services.AddSingleton<IceServerLinks>().AddSingleton<SessionLinks>().AddSingleton<SessionDirectory>().AddSingleton<StreamEventHub>();
-        services.AddSingleton<NodeReadiness>().AddSingleton<OfferEndpoint>().AddSingleton<SessionEndpoint>();
+        services.AddSingleton<IdempotencyStore>().AddSingleton<NodeReadiness>().AddSingleton<OfferEndpoint>().AddSingleton<SessionEndpoint>();
         services.AddSingleton<WhipEndpoints>().AddSingleton<WhepEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<LayerEndpoint>();
         services.AddSingleton<StreamsApi>().AddSingleton<SessionsApi>().AddSingleton<TokensApi>().AddSingleton<InfoApi>().AddSingleton<ClusterApi>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SignallingJson.Default));

@@ -24,7 +24,7 @@ internal sealed class WebhooksApi(Gatekeeper gatekeeper, WebhookHub hub, NodeIde
         var api = routes.MapGroup("/api/v1/webhooks");
         api.MapGet("", (Delegate)ListAsync).WithName("webhooks").WithSummary("The targets of webhooks, and how they do (scope operate)")
             .Produces<WebhooksView>().Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson);
-        api.MapPost("/test", (Delegate)TestAsync).WithName("test-webhooks").WithSummary("Send webhook.test to every target, and tell what it answers (scope operate)")
+        api.MapPost("/test", (Delegate)TestAsync).WithName("test-webhooks").WithSummary("Send webhook.test to every target, and tell what it answers (scope operate)").Idempotent()
             .Produces<WebhookTestView>().Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson);
         api.MapGet("/dead-letters", DeadAsync).WithName("dead-letters").WithSummary("Deliveries that were given up, the oldest first (scope operate)")
             .Produces<DeadLettersView>().Produces<Problem>(400, ProblemJson).Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson);
