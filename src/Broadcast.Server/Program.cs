@@ -20,6 +20,8 @@ try
         return TokenCommand.Run(args.AsSpan(1), Console.Out, Console.Error);
     if (args is ["tree", ..])
         return await TreeCommand.RunAsync(args.AsMemory(1), Console.Out, Console.Error);
+    if (args is ["usage", ..])
+        return UsageCommand.Run(args.AsSpan(1), Console.Out, Console.Error);
     if (CommandLine.TryParse(args, out var commandLine, out var error))
         return await ServeCommand.RunAsync(commandLine, Console.Out, Console.Error);
     Console.Error.WriteLine(error);

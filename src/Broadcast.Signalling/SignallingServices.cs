@@ -5,6 +5,7 @@ using Broadcast.Signalling.Events;
 using Broadcast.Signalling.Http;
 using Broadcast.Signalling.Operate;
 using Broadcast.Signalling.Sessions;
+using Broadcast.Signalling.Webhooks;
 using Broadcast.Signalling.Whep;
 using Broadcast.Signalling.Whip;
 using Microsoft.AspNetCore.Builder;
@@ -35,12 +36,14 @@ public static class SignallingServices
         services.AddSingleton<TokenIssuer>().AddSingleton<TokenVerifier>().AddSingleton<FailedAttempts>().AddSingleton<Gatekeeper>();
         services.AddSingleton<BanList>().AddSingleton<RefusedSessions>();
         services.AddSingleton<IceServerLinks>().AddSingleton<SessionLinks>().AddSingleton<SessionDirectory>().AddSingleton<StreamEventHub>();
-        services.AddSingleton<NodeReadiness>().AddSingleton<OfferEndpoint>().AddSingleton<SessionEndpoint>();
+        services.AddSingleton<IdempotencyStore>().AddSingleton<NodeReadiness>().AddSingleton<OfferEndpoint>().AddSingleton<SessionEndpoint>();
         services.AddSingleton<WhipEndpoints>().AddSingleton<WhepEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<LayerEndpoint>();
         services.AddSingleton<StreamsApi>().AddSingleton<SessionsApi>().AddSingleton<TokensApi>().AddSingleton<InfoApi>().AddSingleton<ClusterApi>().AddSingleton<BansApi>();
         services.AddSingleton(provider => new SessionViews(provider.GetRequiredService<IMediaPlane>(), provider.GetRequiredService<SessionDirectory>(), provider.GetRequiredService<BanList>(), provider.GetRequiredService<NodeIdentity>()));
         services.AddOperate();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SignallingJson.Default));
+        services.AddWebhooks(broadcast);
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Add(WebhookJson.Default));
         services.AddOpenApi("v1", OpenApiText.Describe);
         services.AddRateLimiter(limiter => RateLimits.Configure(limiter, rateLimit));
         return services;
@@ -65,6 +68,9 @@ public static class SignallingServices
             app.Services.GetRequiredService<ClusterApi>(),
             app.Services.GetRequiredService<BansApi>());
         app.MapOperate();
+        app.Services.GetRequiredService<WebhooksApi>().Map(app);
+        app.Services.GetRequiredService<StreamNews>();
+        app.Services.GetRequiredService<WebhookMeters>();
         HealthEndpoints.Map(app, app.Services.GetRequiredService<NodeReadiness>());
         app.MapOpenApi("/api/{documentName}/openapi.json");
 

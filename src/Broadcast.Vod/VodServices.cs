@@ -1,6 +1,7 @@
 using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Webhooks;
 using Broadcast.Vod.Api;
 using Broadcast.Vod.Catalogue;
 using Broadcast.Vod.Hooks;
@@ -73,7 +74,7 @@ public static class VodServices
         }
 
         var s3 = new S3StoreOptions(
-            bucket, prefix, options.S3Endpoint.Length > 0 ? new Uri(options.S3Endpoint) : null, options.S3Region, options.S3AccessKey, ReadSecret(options.S3SecretKeyFile, "S3SecretKeyFile"));
+            bucket, prefix, options.S3Endpoint.Length > 0 ? new Uri(options.S3Endpoint) : null, options.S3Region, options.S3AccessKey, WebhookTarget.ReadSecret(options.S3SecretKeyFile, "Broadcast:Vod:S3SecretKeyFile"));
         services.AddSingleton<IVodStore>(_ => new S3Store(s3));
     }
 
@@ -88,25 +89,9 @@ public static class VodServices
 
     private static void AddWebhook(IServiceCollection services, VodOptions options)
     {
-        if (options.Webhook.Length == 0) return;
-        var secret = ReadSecret(options.WebhookSecretFile, "WebhookSecretFile");
-        services.AddSingleton(provider => new WebhookSender(
-            new Uri(options.Webhook), secret, new HttpClient(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WebhookSender>>()));
-        services.AddSingleton<IRecordingHooks>(provider => provider.GetRequiredService<WebhookSender>());
-        services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());
-    }
-
-    private static Secret ReadSecret(string file, string key)
-    {
-        if (file.Length == 0) return default;
-        try
-        {
-            return new Secret(File.ReadAllText(file).Trim());
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidDataException($"Broadcast:Vod:{key}: {file} cannot be read: {exception.Message}");
-        }
+        services.AddSingleton<IRecordingHooks, RecordingWebhooks>();
+        if (options.Webhook.Length > 0)
+            services.AddSingleton(new WebhookTarget(new Uri(options.Webhook), WebhookTarget.ReadSecret(options.WebhookSecretFile, "Broadcast:Vod:WebhookSecretFile"), ["recording.*"]));
     }
 
     private static string Or(string configured, string root, string name) => configured.Length > 0 ? configured : Path.Combine(root, name);

@@ -1,6 +1,6 @@
 namespace Broadcast.Architecture.Tests;
 
-/// <summary>References point one way (ARCHITECTURE.md): Server → {Signalling, MediaNode} → Media → Rtc; Server → Recording → {Vod → Signalling, Media}; Server → Grains → {Grains.Abstractions, Trees → Rtc}; Grains, MediaNode → RelayPlane.</summary>
+/// <summary>References point one way (ARCHITECTURE.md): Server → {Signalling, MediaNode} → Media → Rtc; Server → Usage → Signalling; Server → Recording → {Vod → Signalling, Media}; Server → Grains → {Grains.Abstractions, Trees → Rtc}; Grains, MediaNode → RelayPlane.</summary>
 public class ReferenceTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -13,6 +13,7 @@ public class ReferenceTests
         ["Broadcast.Grains.Abstractions"] = [],
         ["Broadcast.Grains"] = ["Broadcast.Grains.Abstractions", "Broadcast.RelayPlane", "Broadcast.Trees", "Broadcast.Rtc"],
         ["Broadcast.Signalling"] = ["Broadcast.Rtc", "Broadcast.Media"],
+        ["Broadcast.Usage"] = ["Broadcast.Rtc", "Broadcast.Media", "Broadcast.Signalling"],
         ["Broadcast.Vod"] = ["Broadcast.Rtc", "Broadcast.Media", "Broadcast.Signalling"],
         ["Broadcast.Recording"] = ["Broadcast.Rtc", "Broadcast.Media", "Broadcast.Vod"],
     };

@@ -38,6 +38,7 @@ public static class FuzzTargets
         ["frames-opus"] = () => new FrameTarget(CodecKind.Opus),
         ["matroska"] = () => new SegmentFileTarget(isMp4: false),
         ["mp4"] = () => new SegmentFileTarget(isMp4: true),
+        ["usage"] = () => new UsageTarget(),
         ["forward"] = () => new ForwardingTarget(),
     };
 

@@ -112,6 +112,24 @@ public sealed record SessionSnapshot(
 
     /// <summary>The estimate of the viewer's network, bits per second; 0 when there is none.</summary>
     public long EstimatedBitsPerSecond { get; init; }
+
+    /// <summary>The publication that it is, or that it watches now; 0 when unknown.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>As negotiated, audio first.</summary>
+    public IReadOnlyList<CodecKind> Codecs { get; init; } = [];
+
+    /// <summary>Packets of a publisher that never came; 0 for viewers.</summary>
+    public long Lost { get; init; }
+
+    /// <summary>Packets that a viewer asked for again; 0 for publishers.</summary>
+    public long Nacks { get; init; }
+
+    /// <summary>Keyframes that were asked for: by the viewer, or of the publisher.</summary>
+    public long KeyframeRequests { get; init; }
+
+    /// <summary>How often a viewer went over to another encoding or layer.</summary>
+    public long Switches { get; init; }
 }
 
 /// <summary>What changed on a stream; the names follow the WHEP server-sent events extension.</summary>

@@ -9,6 +9,8 @@ namespace Broadcast.MediaNode.Sessions;
 /// <remarks>Counters are read from the worker's fields without synchronisation; they are only shown.</remarks>
 internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream stream, Peer peer, DateTimeOffset createdAt)
 {
+    private readonly CodecKind[] _codecs =
+        [.. (peer.Ingest?.Tracks.Select(track => track.Media) ?? peer.Viewer?.Streams.Select(sender => sender.Media) ?? []).OrderBy(media => media.Kind).Select(media => media.Codec.Codec).Distinct()];
     private long _lastBytes;
     private long _bitsPerSecond;
     private MonotonicTime _lastSample;
@@ -75,6 +77,12 @@ internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream 
         {
             Layer = viewer?.Layers.InUse,
             EstimatedBitsPerSecond = viewer?.Layers.Estimator.BitsPerSecond ?? 0,
+            Epoch = (ingest?.Publication ?? stream.Publication)?.Epoch.Number ?? 0,
+            Codecs = _codecs,
+            Lost = lost,
+            Nacks = viewer?.NacksReceived ?? 0,
+            KeyframeRequests = viewer?.KeyframeRequests ?? ingest!.Tracks.Sum(t => t.Source.Keyframes.Asked),
+            Switches = viewer?.Streams.Sum(sender => sender.Switches) ?? 0,
         };
     }
 }

@@ -11,6 +11,7 @@ using Broadcast.Signalling;
 using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Pages;
+using Broadcast.Usage;
 using Broadcast.Vod;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Hosting;
@@ -40,6 +41,7 @@ internal static class NodeHost
         MediaPortProbe.Check(options.MediaPort);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(new NodeIdentity(ClusterServices.NodeIdOf(options)));
+        builder.Services.AddUsage(configuration.GetSection("Broadcast:Usage").Get<UsageOptions>() ?? new UsageOptions(), options.Data);
         builder.Services.AddMediaPlane(options, configuration.GetSection("Broadcast:Quality").Get<QualityOptions>() ?? new QualityOptions());
         builder.Services.AddCluster(options);
         builder.Services.AddSignalling(configuration.GetSection("Broadcast"));
@@ -69,6 +71,7 @@ internal static class NodeHost
         app.UsePages(Path.Combine(AppContext.BaseDirectory, "web"), ClusterServices.IsInCluster(options));
         app.UseSignalling();
         app.MapVod();
+        app.MapUsage();
         MetricsEndpoint.Map(app);
 
         NodeLifetime.Attach(app, new Announcement(options, output));

@@ -47,6 +47,7 @@ public static class Switches
         new("--vod-max-bytes-per-stream", "Vod:MaxBytesPerStream", SwitchKind.Value, "N", "The same for each stream (no limit)."),
         new("--webhook", "Vod:Webhook", SwitchKind.Value, "URL", "Is told by POST when recordings begin, are ready or fail."),
         new("--webhook-secret-file", "Vod:WebhookSecretFile", SwitchKind.Value, "FILE", "Secret that signs what the webhook is told."),
+        new("--webhook-allow-internal", "Webhooks:AllowInternal", SwitchKind.Flag, "", "Lets webhooks be addresses of this machine and of private networks."),
         new("--log-level", "LogLevel", SwitchKind.Value, "LEVEL", "debug, information, warning or error (information)."),
         new("--trusted-proxy", "TrustedProxies", SwitchKind.List, "A", "Reverse proxy whose X-Forwarded-For is believed; may be repeated."),
         new("--rate-limit", "RateLimit:PerAddress", SwitchKind.Value, "N", "API requests per second and source address; 0 for no limit (100)."),

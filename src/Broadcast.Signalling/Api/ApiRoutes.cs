@@ -1,3 +1,4 @@
+using Broadcast.Signalling.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,17 +18,17 @@ internal static class ApiRoutes
             .Produces<InfoView>();
         api.MapGet("/whoami", (Delegate)info.GetWhoAmIAsync).WithName("whoami").WithSummary("What the caller's token may do")
             .Produces<WhoAmIView>().Produces<Problem>(401, ProblemJson);
-        api.MapGet("/streams", (Delegate)streams.ListAsync).WithName("streams").WithSummary("Streams the caller may watch, publish or operate")
-            .Produces<IReadOnlyList<StreamView>>().Produces<Problem>(401, ProblemJson);
+        api.MapGet("/streams", streams.ListAsync).WithName("streams").WithSummary("Streams the caller may watch, publish or operate")
+            .Produces<IReadOnlyList<StreamView>>().Produces<Problem>(400, ProblemJson).Produces<Problem>(401, ProblemJson);
         api.MapGet("/streams/{stream}", streams.GetAsync).WithName("stream").WithSummary("One stream, its tracks and their layers")
             .Produces<StreamView>().Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson).Produces<Problem>(404, ProblemJson);
         api.MapGet("/streams/{stream}/sessions", sessions.ListAsync).WithName("stream-sessions").WithSummary("Sessions of one stream (scope operate)")
-            .Produces<IReadOnlyList<SessionView>>().Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson);
+            .Produces<IReadOnlyList<SessionView>>().Produces<Problem>(400, ProblemJson).Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson);
         api.MapGet("/sessions/{session}", sessions.GetAsync).WithName("session").WithSummary("One session with the layer it gets, for its owner or an operator")
             .Produces<SessionView>().Produces<Problem>(401, ProblemJson).Produces<Problem>(404, ProblemJson);
         api.MapDelete("/sessions/{session}", sessions.EndAsync).WithName("end-session").WithSummary("End a session (scope operate)")
             .Produces(204).Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson).Produces<Problem>(404, ProblemJson);
-        api.MapPost("/tokens", (Delegate)tokens.MintAsync).WithName("mint-token").WithSummary("Mint a token (scope operate)")
+        api.MapPost("/tokens", (Delegate)tokens.MintAsync).WithName("mint-token").WithSummary("Mint a token (scope operate)").Idempotent()
             .Accepts<TokenRequest>(Http.MediaTypes.Json).Produces<TokenView>(201)
             .Produces<Problem>(400, ProblemJson).Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson);
         MapCluster(api, cluster);

@@ -17,13 +17,15 @@ internal sealed class SessionsApi(Gatekeeper gatekeeper, SessionDirectory sessio
     /// <summary>Absolute path of a session in this interface.</summary>
     public static string PathOf(string pathBase, string sessionId) => $"{pathBase}/api/v1/sessions/{sessionId}";
 
-    public async Task<IResult> ListAsync(string stream, HttpContext context)
+    public async Task<IResult> ListAsync(string stream, HttpContext context, int? limit = null, string? after = null)
     {
         if (!StreamName.IsValid(stream))
             return Answer.Problem(Problem.BadRequest(StreamName.Rule));
+        if (!Paging.IsValid(limit))
+            return Answer.Problem(Problem.BadRequest(Paging.Rule));
         if (await gatekeeper.AdmitAsync(context, TokenScope.Operate, stream) is null)
             return Results.Empty;
-        SessionView[] views = [.. media.GetSessions(stream).Select(View)];
+        SessionView[] views = [.. Paging.Page(context, media.GetSessions(stream), session => session.SessionId, limit, after).Select(View)];
         return Answer.Json(context, views, SignallingJson.Default.SessionViewArray);
     }
 

@@ -8,11 +8,13 @@ namespace Broadcast.Signalling.Api;
 /// <summary>What is live, as far as the caller may know.</summary>
 internal sealed class StreamsApi(Gatekeeper gatekeeper, IMediaPlane media)
 {
-    public async Task<IResult> ListAsync(HttpContext context)
+    public async Task<IResult> ListAsync(HttpContext context, int? limit = null, string? after = null)
     {
+        if (!Paging.IsValid(limit))
+            return Answer.Problem(Problem.BadRequest(Paging.Rule));
         if (await gatekeeper.IdentifyAsync(context) is not { } grant)
             return Results.Empty;
-        StreamView[] visible = [.. media.Streams.Where(stream => MaySee(grant, stream.StreamId)).Select(StreamView.Of)];
+        StreamView[] visible = [.. Paging.Page(context, media.Streams.Where(stream => MaySee(grant, stream.StreamId)), stream => stream.StreamId, limit, after).Select(StreamView.Of)];
         return Answer.Json(context, visible, SignallingJson.Default.StreamViewArray);
     }
 

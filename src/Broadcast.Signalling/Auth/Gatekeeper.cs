@@ -20,7 +20,9 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
     public async ValueTask<Grant?> AdmitAsync(HttpContext context, TokenScope scope, string stream, bool tokenInQuery = false)
     {
         var isPublic = scope == TokenScope.Watch && watch.IsPublic(stream);
-        var grant = auth.Disabled ? Grant.Everything : isPublic ? Grant.Anonymous : await IdentifyAsync(context, tokenInQuery);
+        var grant = auth.Disabled ? Grant.Everything
+            : isPublic ? await KnownAsync(context, tokenInQuery)
+            : await IdentifyAsync(context, tokenInQuery);
         if (grant is null)
             return null;
         if (isPublic || grant.Allows(scope, stream))
@@ -67,6 +69,15 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
         var left = DateTimeOffset.FromUnixTimeMilliseconds(ban.ExpiresAt) - time.GetUtcNow();
         await ProblemWriter.WriteAsync(context, Problem.Banned("You are kept out for a while by an operator of this server."), left);
         return true;
+    }
+
+    // Where no token is needed one still says who it is; a bad one changes nothing.
+    private async ValueTask<Grant> KnownAsync(HttpContext context, bool tokenInQuery)
+    {
+        var token = tokenInQuery ? BearerToken.FromHeaderOrQuery(context.Request) : BearerToken.FromHeader(context.Request);
+        if (token.IsEmpty || failures.IsExhausted(context.Connection.RemoteIpAddress))
+            return Grant.Anonymous;
+        return Grant.Anonymous with { Subject = (await verifier.VerifyAsync(token))?.Subject };
     }
 
     /// <summary>Checks for the operate scope on every stream, which a caller on this very machine needs not have.</summary>

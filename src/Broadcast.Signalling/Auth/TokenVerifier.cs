@@ -10,6 +10,8 @@ public sealed class TokenVerifier
     /// <summary>Longer texts are refused before they are parsed.</summary>
     public const int MaxTokenLength = 4096;
 
+    private const int MaxSubjectLength = 256;
+
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxTokenLength };
     private readonly TokenValidationParameters _parameters;
 
@@ -51,10 +53,11 @@ public sealed class TokenVerifier
         var scopes = ReadScopes(token);
         return scopes == TokenScope.None
             ? null
-            : new Grant(scopes, stream, new DateTimeOffset(DateTime.SpecifyKind(token.ValidTo, DateTimeKind.Utc))) { Subject = SubjectOf(token) };
+            : new Grant(scopes, stream, new DateTimeOffset(DateTime.SpecifyKind(token.ValidTo, DateTimeKind.Utc))) { Subject = Name(token.Subject) ?? Name(token.Id) };
     }
 
-    private static string? SubjectOf(JsonWebToken token) => token.Subject is { Length: > 0 } subject ? subject : token.Id is { Length: > 0 } id ? id : null;
+    // It goes into records: no longer than a name needs.
+    private static string? Name(string? claim) => claim is { Length: > 0 and <= MaxSubjectLength } ? claim : null;
 
     private static bool IsStreamClaim(string? stream) => stream == Grant.AnyStream || Http.StreamName.IsValid(stream);
 

@@ -64,6 +64,14 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
     /// <summary>422.</summary>
     public static Problem UnknownLayer(string detail) => Create("unknown-layer", "There is no such layer", StatusCodes.Status422UnprocessableEntity, detail);
 
+    /// <summary>409: a request with the same Idempotency-Key is under way.</summary>
+    public static Problem KeyInUse() =>
+        Create("idempotency-key-in-use", "The request is under way", StatusCodes.Status409Conflict, "A request with this Idempotency-Key has not been answered yet. Try again soon.");
+
+    /// <summary>422: an Idempotency-Key of another request.</summary>
+    public static Problem KeyReused() =>
+        Create("idempotency-key-reused", "The key belongs to another request", StatusCodes.Status422UnprocessableEntity, "This Idempotency-Key was used with another body. Use a new one for a new request.");
+
     /// <summary>428.</summary>
     public static Problem PreconditionRequired(string detail) => Create("entity-tag-required", "An If-Match header is needed", StatusCodes.Status428PreconditionRequired, detail);
 

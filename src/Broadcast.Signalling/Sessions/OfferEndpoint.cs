@@ -10,10 +10,14 @@ namespace Broadcast.Signalling.Sessions;
 /// 1. the stream's name, then who is asking; 2. media type and length, then the body; 3. the node that serves it, which may be
 /// another; 4. the media plane answers or refuses; 5. 201 with Location, ETag, Link.
 /// </remarks>
-internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sessions, SessionLinks links, IStreamPlacement placement, IViewerContinuity continuity, RefusedSessions refusals)
+internal sealed class OfferEndpoint(
+    Gatekeeper gatekeeper, SessionDirectory sessions, SessionLinks links, IStreamPlacement placement, IViewerContinuity continuity, RefusedSessions refusals,
+    IEnumerable<ISessionJournal> journals)
 {
     /// <summary>In the query of a request that another node has sent here: it is not sent on again without need.</summary>
     private const string Redirected = "redirected";
+
+    private readonly ISessionJournal[] _journals = [.. journals];
 
     /// <summary>Answers an offer.</summary>
     /// <param name="context">The request.</param>
@@ -23,7 +27,7 @@ internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sess
     public async Task PostAsync(HttpContext context, SessionProtocol protocol, Func<string, string, SessionResult> open, params string[] extensions)
     {
         // :: Step 1
-        if (await AdmitAsync(context, protocol) is not { } stream)
+        if (await IdentifyAsync(context, protocol, tokenInQuery: false) is not var (stream, grant))
         {
             refusals.Count();
             return;
@@ -65,10 +69,11 @@ internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sess
         {
             ViewerId = viewer,
             Address = context.Connection.RemoteIpAddress,
-            Subject = context.Features.Get<Grant>()?.Subject,
+            Subject = grant.Subject,
         };
         sessions.Add(session);
         if (viewer is not null) continuity.Opened(session.SessionId, viewer);
+        foreach (var journal in _journals) journal.Opened(new OpenedSession(session.SessionId, stream, protocol.Kind, grant.Subject, viewer));
         var path = protocol.SessionPath(context.Request.PathBase.Value ?? "", stream, accepted.SessionId);
         var headers = context.Response.Headers;
         headers.Location = path;
@@ -100,7 +105,10 @@ internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sess
     }
 
     /// <summary>Checks name and token; null when the request has been answered.</summary>
-    public async ValueTask<string?> AdmitAsync(HttpContext context, SessionProtocol protocol, bool tokenInQuery = false)
+    public async ValueTask<string?> AdmitAsync(HttpContext context, SessionProtocol protocol, bool tokenInQuery = false) =>
+        (await IdentifyAsync(context, protocol, tokenInQuery))?.Stream;
+
+    private async ValueTask<(string Stream, Grant Grant)?> IdentifyAsync(HttpContext context, SessionProtocol protocol, bool tokenInQuery)
     {
         var stream = (string?)context.Request.RouteValues["stream"] ?? "";
         if (!StreamName.IsValid(stream))
@@ -109,6 +117,6 @@ internal sealed class OfferEndpoint(Gatekeeper gatekeeper, SessionDirectory sess
             return null;
         }
 
-        return await gatekeeper.AdmitAsync(context, protocol.Scope, stream, tokenInQuery) is null ? null : stream;
+        return await gatekeeper.AdmitAsync(context, protocol.Scope, stream, tokenInQuery) is { } grant ? (stream, grant) : null;
     }
 }

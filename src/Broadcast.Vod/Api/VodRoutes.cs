@@ -17,7 +17,7 @@ internal static class VodRoutes
     public static void Map(IEndpointRouteBuilder routes, RecordingControlApi control, RecordingsApi recordings, JobsApi jobs)
     {
         var api = routes.MapGroup("/api/v1").AddEndpointFilter(NotNowFilter);
-        api.MapPost("/streams/{stream}/recording", control.StartAsync).WithName("start-recording").WithSummary("Record a stream (scope operate or publish)")
+        api.MapPost("/streams/{stream}/recording", control.StartAsync).WithName("start-recording").WithSummary("Record a stream (scope operate or publish)").Idempotent()
             .Produces<RecordingIdView>(201).Produces<RecordingIdView>()
             .Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson).Produces<Problem>(409, ProblemJson);
         api.MapDelete("/streams/{stream}/recording", control.StopAsync).WithName("stop-recording").WithSummary("End the recording of a stream (scope operate or publish)")
@@ -33,10 +33,10 @@ internal static class VodRoutes
             .Produces<Problem>(400, ProblemJson).Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson).Produces<Problem>(404, ProblemJson);
         api.MapDelete("/recordings/{id}", recordings.DeleteAsync).WithName("delete-recording").WithSummary("Delete a recording (scope operate)")
             .Produces(204).Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson).Produces<Problem>(404, ProblemJson).Produces<Problem>(409, ProblemJson);
-        api.MapPost("/recordings/{id}/clips", recordings.ClipAsync).WithName("clip-recording").WithSummary("Cut a clip at keyframes (scope operate)")
+        api.MapPost("/recordings/{id}/clips", recordings.ClipAsync).WithName("clip-recording").WithSummary("Cut a clip at keyframes (scope operate)").Idempotent()
             .Accepts<ClipRequest>(MediaTypes.Json).Produces<JobView>(202).Produces<Problem>(400, ProblemJson).Produces<Problem>(401, ProblemJson)
             .Produces<Problem>(403, ProblemJson).Produces<Problem>(404, ProblemJson).Produces<Problem>(409, ProblemJson).Produces<Problem>(422, ProblemJson);
-        api.MapPost("/recordings/{id}/exports", recordings.ExportAsync).WithName("export-recording").WithSummary("Make one file of another format (scope operate)")
+        api.MapPost("/recordings/{id}/exports", recordings.ExportAsync).WithName("export-recording").WithSummary("Make one file of another format (scope operate)").Idempotent()
             .Accepts<ExportRequest>(MediaTypes.Json).Produces<JobView>(202).Produces<Problem>(400, ProblemJson).Produces<Problem>(401, ProblemJson)
             .Produces<Problem>(403, ProblemJson).Produces<Problem>(404, ProblemJson).Produces<Problem>(409, ProblemJson).Produces<Problem>(422, ProblemJson);
         api.MapGet("/jobs", jobs.ListAsync).WithName("jobs").WithSummary("Work on recordings, the newest first (scope operate)")

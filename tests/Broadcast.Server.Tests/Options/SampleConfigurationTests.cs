@@ -6,6 +6,8 @@ using Broadcast.Recording.Policy;
 using Broadcast.Server.Options;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Webhooks;
+using Broadcast.Usage;
 using Broadcast.Vod;
 
 namespace Broadcast.Server.Tests.Options;
@@ -16,7 +18,7 @@ public class SampleConfigurationTests
     private static readonly (string Section, object Options)[] Sections =
     [
         ("", new ServerOptions()), ("Auth", new AuthOptions()), ("Watch", new WatchOptions()), ("Quality", new QualityOptions()), ("Recording", new RecordingOptions()), ("IceServers", new IceServerOptions()),
-        ("RateLimit", new RateLimitOptions()), ("Http", new SignallingOptions()), ("Vod", new VodOptions()),
+        ("RateLimit", new RateLimitOptions()), ("Http", new SignallingOptions()), ("Vod", new VodOptions()), ("Usage", new UsageOptions()), ("Webhooks", new WebhookOptions()),
     ];
 
     [Fact]

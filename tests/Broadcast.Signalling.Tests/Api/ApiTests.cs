@@ -264,7 +264,8 @@ public class ApiTests
             [
                 "/api/v1/bans", "/api/v1/bans/{ban}", "/api/v1/info", "/api/v1/nodes", "/api/v1/nodes/{node}", "/api/v1/nodes/{node}/drain", "/api/v1/scale",
                 "/api/v1/sessions/{session}", "/api/v1/streams", "/api/v1/streams/{stream}",
-                "/api/v1/streams/{stream}/sessions", "/api/v1/streams/{stream}/tree", "/api/v1/tokens", "/api/v1/whoami",
+                "/api/v1/streams/{stream}/sessions", "/api/v1/streams/{stream}/tree", "/api/v1/tokens", "/api/v1/webhooks",
+                "/api/v1/webhooks/dead-letters", "/api/v1/webhooks/dead-letters/{id}", "/api/v1/webhooks/dead-letters/{id}/deliver", "/api/v1/webhooks/test", "/api/v1/whoami",
             ],
             paths);
         Assert.True(document.GetProperty("components").GetProperty("schemas").TryGetProperty("StreamView", out _));

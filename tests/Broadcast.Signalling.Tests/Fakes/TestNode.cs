@@ -54,6 +54,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     public static Task<TestNode> StartAsync(Action<IServiceCollection> configure) => StartAsync(configure, _ => { }, []);
 
+    public static Task<TestNode> StartAsync(Action<IServiceCollection> configure, (string Key, string Value)[] settings) => StartAsync(configure, _ => { }, settings);
+
     public static Task<TestNode> StartAsync(Action<WebApplication> beforeRouting) => StartAsync(_ => { }, beforeRouting, []);
 
     private static async Task<TestNode> StartAsync(

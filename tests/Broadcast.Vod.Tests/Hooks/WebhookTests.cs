@@ -1,17 +1,12 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using Broadcast.Signalling.Auth;
-using Broadcast.Signalling.Tests.Fakes;
+using Broadcast.Signalling.Webhooks;
 using Broadcast.Vod.Api;
 using Broadcast.Vod.Hooks;
 using Broadcast.Vod.Jobs;
 using Broadcast.Vod.Recordings;
 using Broadcast.Vod.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broadcast.Vod.Tests.Hooks;
 
@@ -38,67 +33,27 @@ public sealed class WebhookTests
     }
 
     [Fact]
-    public async Task News_are_signed_and_told_again_until_they_are_taken()
+    public void A_webhook_is_told_what_it_always_was()
     {
-        var target = new Target(HttpStatusCode.ServiceUnavailable, HttpStatusCode.BadGateway, HttpStatusCode.NoContent, HttpStatusCode.OK);
-        var time = new ManualTime();
-        using var sender = Sender(target, time);
-        await sender.StartAsync(default);
-        sender.Raise(News("first"));
-        sender.Raise(News("second"));
-        await UntilAsync(time, () => target.Requests.Count == 4);
-        await sender.StopAsync(default);
-
-        Assert.Equal(["first", "first", "first", "second"], target.Requests.Select(request => JsonDocument.Parse(request.Body).RootElement.GetProperty("recording").GetProperty("id").GetString()));
-        Assert.Equal([3, 1], target.Requests.GroupBy(request => request.Delivery).Select(group => group.Count()));
-        foreach (var (body, signature, _) in target.Requests)
-        {
-            var parts = signature.Split(',');
-            var stamp = parts[0]["t=".Length..];
-            var expected = HMACSHA256.HashData("secret"u8, Encoding.UTF8.GetBytes($"{stamp}.{body}"));
-            Assert.Equal("v1=" + Convert.ToHexStringLower(expected), parts[1]);
-        }
-
-        // The time is that of each try.
-        Assert.True(target.Requests.Select(request => request.Signature.Split(',')[0]).Distinct().Count() >= 3);
+        var told = new Told();
+        new RecordingWebhooks(told).Raise(new RecordingNews(
+            RecordingNewsNames.Started, DateTimeOffset.UnixEpoch,
+            new RecordingView("id", "live", "", [], "recording", DateTimeOffset.UnixEpoch, null, 0, 0, null, "a", "policy", null, 0, 0, null, "/vod/x")));
+        Assert.Equal("recording.started", told.Name);
+        var body = JsonDocument.Parse(told.Body!).RootElement;
+        Assert.Equal(("recording.started", "id"), (body.GetProperty("event").GetString(), body.GetProperty("recording").GetProperty("id").GetString()));
+        Assert.Equal(DateTimeOffset.UnixEpoch, body.GetProperty("at").GetDateTimeOffset());
     }
 
-    [Fact]
-    public async Task What_is_never_taken_is_given_up_and_the_next_is_told()
+    private sealed class Told : IWebhooks
     {
-        var target = new Target([.. Enumerable.Repeat(HttpStatusCode.InternalServerError, 8), HttpStatusCode.OK]);
-        var time = new ManualTime();
-        using var sender = Sender(target, time);
-        await sender.StartAsync(default);
-        sender.Raise(News("lost"));
-        sender.Raise(News("next"));
-        await UntilAsync(time, () => target.Requests.Count == 9);
-        await sender.StopAsync(default);
-        Assert.Equal([8, 1], target.Requests.GroupBy(request => request.Delivery).Select(group => group.Count()));
-    }
+        public string? Name { get; private set; }
 
-    [Fact]
-    public void Raising_never_waits_and_the_newest_are_kept()
-    {
-        using var sender = Sender(new Target(), new ManualTime());
-        for (var i = 0; i < 5_000; i++) sender.Raise(News("x"));
-    }
+        public byte[]? Body { get; private set; }
 
-    private static WebhookSender Sender(Target target, ManualTime time) =>
-        new(new Uri("http://127.0.0.1:9/hook"), new Secret("secret"), new HttpClient(target), time, NullLogger<WebhookSender>.Instance);
+        public bool Wants(string name) => true;
 
-    private static RecordingNews News(string id) => new(
-        RecordingNewsNames.Started, DateTimeOffset.UnixEpoch,
-        new RecordingView(id, "live", "", [], "recording", DateTimeOffset.UnixEpoch, null, 0, 0, null, "a", "policy", null, 0, 0, null, "/vod/x"));
-
-    private static async Task UntilAsync(ManualTime time, Func<bool> condition)
-    {
-        for (var until = DateTime.UtcNow.AddSeconds(60); !condition();)
-        {
-            Assert.True(DateTime.UtcNow < until, "It did not come about.");
-            time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(2);
-        }
+        public void Raise(string name, byte[] body) => (Name, Body) = (name, body);
     }
 
     private sealed class Kept : IRecordingHooks
@@ -106,19 +61,5 @@ public sealed class WebhookTests
         public ConcurrentQueue<RecordingNews> News { get; } = new();
 
         public void Raise(RecordingNews news) => News.Enqueue(news);
-    }
-
-    private sealed class Target(params HttpStatusCode[] answers) : HttpMessageHandler
-    {
-        private int _next;
-
-        public ConcurrentQueue<(string Body, string Signature, string Delivery)> Requests { get; } = new();
-
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            var body = await request.Content!.ReadAsStringAsync(cancellationToken);
-            Requests.Enqueue((body, request.Headers.GetValues(WebhookSender.SignatureHeader).Single(), request.Headers.GetValues(WebhookSender.DeliveryHeader).Single()));
-            return new HttpResponseMessage(answers[Math.Min(_next++, answers.Length - 1)]);
-        }
     }
 }
