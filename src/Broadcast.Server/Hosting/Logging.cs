@@ -1,5 +1,6 @@
 using System.Globalization;
 using Serilog;
+using Serilog.Core;
 using Serilog.Events;
 
 namespace Broadcast.Server.Hosting;
@@ -9,11 +10,16 @@ internal static class Logging
 {
     private const string Line = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
-    public static void Configure(WebApplicationBuilder builder, string level)
+    /// <summary>A level as it is written in the configuration.</summary>
+    public static LogEventLevel Level(string text) => Enum.Parse<LogEventLevel>(text, ignoreCase: true);
+
+    /// <param name="builder">Gets the log.</param>
+    /// <param name="level">May be changed while the node runs.</param>
+    public static void Configure(WebApplicationBuilder builder, LoggingLevelSwitch level)
     {
         builder.Logging.ClearProviders();
         builder.Services.AddSerilog(logger => logger
-            .MinimumLevel.Is(Enum.Parse<LogEventLevel>(level, ignoreCase: true))
+            .MinimumLevel.ControlledBy(level)
             // Fixed, whatever the level: below it the framework writes whole addresses, and those can carry ?token=.
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
