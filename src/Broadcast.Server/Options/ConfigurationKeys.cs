@@ -55,7 +55,8 @@ internal static class ConfigurationKeys
             // Entries of a list or of a table by name are the operator's own.
             var found = element ?? Property(type, next);
             if (found is null) return Sentence($"{path}:{next}", next, Names(type));
-            (type, path, rest) = (found, $"{path}:{next}", rest[1..]);
+            (type, path) = (found, $"{path}:{next}");
+            rest = rest[1..];
         }
 
         return null;
