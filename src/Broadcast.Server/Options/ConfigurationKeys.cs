@@ -23,6 +23,7 @@ internal static class ConfigurationKeys
         ["RateLimit"] = typeof(RateLimitOptions),
         ["Http"] = typeof(SignallingOptions),
         ["Vod"] = typeof(VodOptions),
+        ["Log"] = typeof(LogOptions),
         ["Ffmpeg"] = typeof(FfmpegWorkshopOptions),
     };
 

@@ -16,7 +16,7 @@ public class SampleConfigurationTests
     private static readonly (string Section, object Options)[] Sections =
     [
         ("", new ServerOptions()), ("Auth", new AuthOptions()), ("Watch", new WatchOptions()), ("Quality", new QualityOptions()), ("Recording", new RecordingOptions()), ("IceServers", new IceServerOptions()),
-        ("RateLimit", new RateLimitOptions()), ("Http", new SignallingOptions()), ("Vod", new VodOptions()),
+        ("Log", new LogOptions()), ("RateLimit", new RateLimitOptions()), ("Http", new SignallingOptions()), ("Vod", new VodOptions()),
     ];
 
     [Fact]
