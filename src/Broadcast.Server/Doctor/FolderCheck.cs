@@ -8,6 +8,7 @@ internal static class FolderCheck
 
     public static Finding Run(string check, string folder)
     {
+        if (File.Exists(folder)) return Finding.Fail(check, $"{folder} is a file. Name a folder.");
         // It may be made at the first start: then its nearest parent decides.
         var there = new DirectoryInfo(Path.GetFullPath(folder));
         while (!there.Exists && there.Parent is not null) there = there.Parent;

@@ -83,10 +83,11 @@ public sealed class DoctorTests : IDisposable
         Assert.Equal(verdict, AddressCheck.Run(new ServerOptions(), addresses.Select(IPAddress.Parse)).Verdict.ToString());
 
     [Fact]
-    public void A_folder_that_is_a_file_fails()
+    public void A_folder_that_cannot_be_written_fails()
     {
         var file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "");
+        Assert.Equal(Verdict.Fail, FolderCheck.Run("data folder", file).Verdict);
         Assert.Equal(Verdict.Fail, FolderCheck.Run("data folder", "/proc/self/nothing").Verdict);
         Assert.Equal(Verdict.Ok, FolderCheck.Run("data folder", Path.Combine(_folder, "not", "yet")).Verdict);
     }
