@@ -153,6 +153,21 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_log_file_has_an_object_in_each_line()
+    {
+        var config = Path.Combine(_folder, "broadcast.json");
+        File.WriteAllText(config, $$"""{ "Broadcast": { "HttpPrt": 1, "Log": { "File": "{{_folder}}/node-.json" } } }""");
+        using var node = Start("--http-port", "0", "--media-port", "0", "--workers", "1", "--config", config);
+        await ReadUntilReadyAsync(node);
+        Process.Start("kill", ["-TERM", node.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+        await EndOf(node);
+        var messages = File.ReadLines(Assert.Single(Directory.GetFiles(_folder, "node-*.json")))
+            .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("@m").GetString()!).ToList();
+        Assert.Contains(messages, message => message.Contains("Did you mean HttpPort?", StringComparison.Ordinal));
+        Assert.Contains(messages, message => message.StartsWith("Stopping", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Help_ends_with_zero()
     {
         using var node = Start("--help");
