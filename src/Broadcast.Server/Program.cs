@@ -22,6 +22,10 @@ try
         return await TreeCommand.RunAsync(args.AsMemory(1), Console.Out, Console.Error);
     if (args is ["usage", ..])
         return UsageCommand.Run(args.AsSpan(1), Console.Out, Console.Error);
+    if (args is ["config", ..])
+        return ConfigCommand.Run(args.AsSpan(1), Console.Out, Console.Error);
+    if (args is ["doctor", ..])
+        return await DoctorCommand.RunAsync(args.AsMemory(1), Console.Out, Console.Error);
     if (CommandLine.TryParse(args, out var commandLine, out var error))
         return await ServeCommand.RunAsync(commandLine, Console.Out, Console.Error);
     Console.Error.WriteLine(error);

@@ -34,6 +34,7 @@ public static class SignallingServices
         services.TryAddSingleton<IClusterFigures, NoFigures>();
         services.AddSingleton(_ => TokenKeys.Load(auth));
         services.AddSingleton<TokenIssuer>().AddSingleton<TokenVerifier>().AddSingleton<FailedAttempts>().AddSingleton<Gatekeeper>();
+        services.AddSingleton<RemoteKeys>().AddHostedService(provider => provider.GetRequiredService<RemoteKeys>());
         services.AddSingleton<BanList>().AddSingleton<RefusedSessions>();
         services.AddSingleton<IceServerLinks>().AddSingleton<SessionLinks>().AddSingleton<SessionDirectory>().AddSingleton<StreamEventHub>();
         services.AddSingleton<IdempotencyStore>().AddSingleton<NodeReadiness>().AddSingleton<OfferEndpoint>().AddSingleton<SessionEndpoint>();

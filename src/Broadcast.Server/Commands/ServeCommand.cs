@@ -6,23 +6,12 @@ using Microsoft.Extensions.Configuration;
 namespace Broadcast.Server.Commands;
 
 /// <summary>Runs a node in the foreground until Ctrl-C or SIGTERM.</summary>
-internal static class ServeCommand
+internal static partial class ServeCommand
 {
     public static async Task<int> RunAsync(CommandLine commandLine, TextWriter output, TextWriter errors)
     {
         var configuration = Settings.Load(commandLine, Environment.GetEnvironmentVariable);
-        var options = new ServerOptions();
-        try
-        {
-            configuration.GetSection("Broadcast").Bind(options);
-        }
-        catch (InvalidOperationException exception)
-        {
-            await errors.WriteLineAsync(exception.InnerException is null ? exception.Message : $"{exception.Message} {exception.InnerException.Message}");
-            return ExitCodes.WrongSwitches;
-        }
-
-        if (ServerOptionsCheck.FirstProblem(options) is { } problem)
+        if (!TryBind(configuration, out var options, out var problem))
         {
             await errors.WriteLineAsync(problem);
             return ExitCodes.WrongSwitches;
@@ -30,7 +19,9 @@ internal static class ServeCommand
 
         try
         {
-            await using var app = NodeHost.Build(options, configuration, output);
+            await using var app = NodeHost.Build(options, configuration, output, () => ReadAgain(commandLine));
+            var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Broadcast.Server");
+            foreach (var sentence in ConfigurationKeys.Unknown(Settings.Read(commandLine, Environment.GetEnvironmentVariable))) UnknownKey(log, sentence);
             await app.RunAsync();
             return ExitCodes.Stopped;
         }
@@ -40,6 +31,28 @@ internal static class ServeCommand
             return ExitCodes.CannotStart;
         }
     }
+
+    /// <summary>The options of the node, checked.</summary>
+    /// <returns>False with a sentence for the person who set them.</returns>
+    internal static bool TryBind(IConfiguration configuration, out ServerOptions options, out string problem)
+    {
+        options = new ServerOptions();
+        try
+        {
+            configuration.GetSection("Broadcast").Bind(options);
+        }
+        catch (InvalidOperationException exception)
+        {
+            problem = exception.InnerException is null ? exception.Message : $"{exception.Message} {exception.InnerException.Message}";
+            return false;
+        }
+
+        problem = ServerOptionsCheck.FirstProblem(options) ?? "";
+        return problem.Length == 0;
+    }
+
+    private static ServerOptions ReadAgain(CommandLine commandLine) =>
+        TryBind(Settings.Load(commandLine, Environment.GetEnvironmentVariable), out var options, out var problem) ? options : throw new InvalidDataException(problem);
 
     /// <summary>A sentence for what an operator can mend; null for everything else, which is a defect and keeps its trace.</summary>
     internal static string? Explain(Exception exception, ServerOptions options)
@@ -76,4 +89,7 @@ internal static class ServeCommand
             ? (options.HttpsPort, "--https-port")
             : (options.MediaPort, "--media-port");
     }
+
+    [LoggerMessage(124, LogLevel.Warning, "Configuration, {Sentence}")]
+    private static partial void UnknownKey(ILogger logger, string sentence);
 }

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Security;
 using Broadcast.Server.Options;
 using Broadcast.Signalling.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Broadcast.Server.Hosting;
 
@@ -10,7 +12,7 @@ internal static class KestrelSetup
 {
     public static bool UsesHttps(ServerOptions options) => options.Cert.Length > 0 || options.DevCert;
 
-    public static void Configure(WebApplicationBuilder builder, ServerOptions options)
+    public static void Configure(WebApplicationBuilder builder, ServerOptions options, CertificateKeeper? certificate)
     {
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -21,16 +23,19 @@ internal static class KestrelSetup
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
             Listen(kestrel, options, options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
-            if (!UsesHttps(options))
+            if (certificate is null)
                 return;
-            var (certificate, chain) = Certificates.Load(options);
             Listen(kestrel, options, options.HttpsPort, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(https =>
+                // Asked for each connection, so a renewed certificate counts at once.
+                listen.UseHttps(new TlsHandshakeCallbackOptions
                 {
-                    https.ServerCertificate = certificate;
-                    https.ServerCertificateChain = chain;
+                    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+                    {
+                        ServerCertificateContext = certificate.Current,
+                        ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+                    }),
                 });
             });
         });

@@ -1,19 +1,29 @@
 using System.Globalization;
+using Broadcast.Server.Options;
 using Serilog;
+using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting.Compact;
 
 namespace Broadcast.Server.Hosting;
 
 /// <summary>Short lines on the console for what an operator acts on.</summary>
 internal static class Logging
 {
+    private const long MaxFileBytes = 100_000_000;
     private const string Line = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
-    public static void Configure(WebApplicationBuilder builder, string level)
+    /// <summary>A level as it is written in the configuration.</summary>
+    public static LogEventLevel Level(string text) => Enum.Parse<LogEventLevel>(text, ignoreCase: true);
+
+    /// <param name="builder">Gets the log.</param>
+    /// <param name="level">May be changed while the node runs.</param>
+    /// <param name="options">Say whether there is a file, too.</param>
+    public static void Configure(WebApplicationBuilder builder, LoggingLevelSwitch level, LogOptions options)
     {
         builder.Logging.ClearProviders();
-        builder.Services.AddSerilog(logger => logger
-            .MinimumLevel.Is(Enum.Parse<LogEventLevel>(level, ignoreCase: true))
+        builder.Services.AddSerilog(logger => WithFile(logger, options)
+            .MinimumLevel.ControlledBy(level)
             // Fixed, whatever the level: below it the framework writes whole addresses, and those can carry ?token=.
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
@@ -22,4 +32,14 @@ internal static class Logging
             .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel", LogEventLevel.Error)
             .WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture));
     }
+
+    private static LoggerConfiguration WithFile(LoggerConfiguration logger, LogOptions options) => options.File.Length == 0
+        ? logger
+        : logger.WriteTo.File(
+            new RenderedCompactJsonFormatter(),
+            options.File,
+            rollingInterval: RollingInterval.Day,
+            fileSizeLimitBytes: MaxFileBytes,
+            rollOnFileSizeLimit: true,
+            retainedFileCountLimit: options.RetainedFiles);
 }

@@ -19,7 +19,9 @@ internal static class MediaPortProbe
         Bind(SocketType.Stream, ProtocolType.Tcp, port);
     }
 
-    private static void Bind(SocketType type, ProtocolType protocol, int port)
+    /// <summary>Binds and lets go again.</summary>
+    /// <exception cref="SocketException">The port is taken or may not be opened.</exception>
+    public static void Bind(SocketType type, ProtocolType protocol, int port)
     {
         using var socket = Socket.OSSupportsIPv6
             ? new Socket(AddressFamily.InterNetworkV6, type, protocol) { DualMode = true }

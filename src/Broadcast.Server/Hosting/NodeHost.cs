@@ -10,18 +10,20 @@ using Broadcast.Server.Options;
 using Broadcast.Signalling;
 using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Auth;
+using Broadcast.Signalling.Http;
 using Broadcast.Signalling.Pages;
 using Broadcast.Usage;
 using Broadcast.Vod;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Hosting;
+using Serilog.Core;
 
 namespace Broadcast.Server.Hosting;
 
 /// <summary>Composes a node: media plane, HTTP plane, pages, metrics.</summary>
 internal static class NodeHost
 {
-    public static WebApplication Build(ServerOptions options, IConfiguration configuration, TextWriter output)
+    public static WebApplication Build(ServerOptions options, IConfiguration configuration, TextWriter output, Func<ServerOptions> readAgain)
     {
         // :: Step 1: a host without the defaults of a development server
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -31,8 +33,13 @@ internal static class NodeHost
         });
         ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
         builder.Configuration.AddConfiguration(configuration);
-        Logging.Configure(builder, options.LogLevel);
-        KestrelSetup.Configure(builder, options);
+        var log = configuration.GetSection("Broadcast:Log").Get<LogOptions>() ?? new LogOptions();
+        OptionsCheck.Validate(log, "Broadcast:Log");
+        var level = new LoggingLevelSwitch(Logging.Level(options.LogLevel));
+        Logging.Configure(builder, level, log);
+        var certificate = KestrelSetup.UsesHttps(options) ? new CertificateKeeper(options) : null;
+        KestrelSetup.Configure(builder, options, certificate);
+        builder.Services.AddHostedService(provider => new Reload(level, readAgain, TimeProvider.System, provider.GetRequiredService<ILogger<Reload>>(), certificate));
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Departure>(provider, Waiting(provider.GetRequiredService<MediaPlane>())));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
@@ -68,6 +75,7 @@ internal static class NodeHost
         // :: Step 4: the pipeline
         if (options.TrustedProxies.Count > 0)
             app.UseForwardedHeaders();
+        app.UseHostNames(app.Services.GetRequiredService<SignallingOptions>().AllowedHosts, isGuarded: options.NoAuth && !options.IKnow);
         app.UsePages(Path.Combine(AppContext.BaseDirectory, "web"), ClusterServices.IsInCluster(options));
         app.UseSignalling();
         app.MapVod();

@@ -18,6 +18,8 @@ public static class HelpText
         text.AppendLine("                                                      print which nodes have a stream, and from whom");
         text.AppendLine("  ./run usage export [--from TIME] [--to TIME] [--stream NAME] [--csv | --json] [--data DIR] [--config FILE]");
         text.AppendLine("                                                      print who published and watched, from this node's records");
+        text.AppendLine("  ./run doctor [--json] [switches]                    look whether this machine and configuration can serve, and say what to do");
+        text.AppendLine("  ./run config check|print [switches]                 check the configuration, print each value and where it comes from");
         text.AppendLine("  ./run --cluster N [switches]                        start N nodes (2 to 9) and their Redis on this machine, for development");
         text.AppendLine("  ./run --help | --version");
         text.AppendLine();

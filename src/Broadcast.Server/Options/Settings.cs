@@ -10,17 +10,22 @@ public static class Settings
 
     /// <summary>The configuration of a command line.</summary>
     /// <exception cref="InvalidDataException">The file is missing or is no JSON.</exception>
-    public static IConfigurationRoot Load(CommandLine commandLine, Func<string, string?> environment)
+    public static IConfigurationRoot Load(CommandLine commandLine, Func<string, string?> environment) =>
+        new ConfigurationBuilder().AddInMemoryCollection(Read(commandLine, environment).Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Text))).Build();
+
+    /// <summary>The same values, each with where it comes from, for people.</summary>
+    /// <exception cref="InvalidDataException">The file is missing or is no JSON.</exception>
+    internal static Dictionary<string, Setting> Read(CommandLine commandLine, Func<string, string?> environment)
     {
-        var merged = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        var merged = new Dictionary<string, Setting>(StringComparer.OrdinalIgnoreCase);
         var file = commandLine.ConfigFile ?? environment("BROADCAST_CONFIG") ?? (File.Exists(DefaultFile) ? DefaultFile : null);
         if (file is not null)
-            Overlay(merged, FromFile(file));
+            Overlay(merged, FromFile(file), file);
         // Keys without a switch, as Broadcast__Auth__Secret, in the way of every .NET program.
-        Overlay(merged, Flatten(new ConfigurationBuilder().AddEnvironmentVariables().Build()).Where(pair => pair.Key.StartsWith("Broadcast:", StringComparison.OrdinalIgnoreCase)));
-        Overlay(merged, CommandLine.FromEnvironment(environment));
-        Overlay(merged, commandLine.Settings);
-        return new ConfigurationBuilder().AddInMemoryCollection(merged).Build();
+        Overlay(merged, Flatten(new ConfigurationBuilder().AddEnvironmentVariables().Build()).Where(pair => pair.Key.StartsWith("Broadcast:", StringComparison.OrdinalIgnoreCase)), "environment");
+        Overlay(merged, CommandLine.FromEnvironment(environment), "environment");
+        Overlay(merged, commandLine.Settings, "switch");
+        return merged;
     }
 
     private static IEnumerable<KeyValuePair<string, string?>> FromFile(string file)
@@ -41,7 +46,7 @@ public static class Settings
         configuration.AsEnumerable().Where(pair => pair.Value is not null);
 
     // A list of a later source replaces that of an earlier one as a whole; merging by index would mix them.
-    private static void Overlay(Dictionary<string, string?> merged, IEnumerable<KeyValuePair<string, string?>> later)
+    private static void Overlay(Dictionary<string, Setting> merged, IEnumerable<KeyValuePair<string, string?>> later, string source)
     {
         var pairs = later.ToList();
         foreach (var list in pairs.Select(pair => ListOf(pair.Key)).Where(list => list is not null).Distinct())
@@ -51,7 +56,7 @@ public static class Settings
         }
 
         foreach (var (key, value) in pairs)
-            merged[key] = value;
+            merged[key] = new Setting(value, source);
     }
 
     private static string? ListOf(string key)

@@ -18,6 +18,12 @@ public sealed class AuthOptions
     /// <summary>PEM files with public keys (RSA or EC) of other issuers whose tokens are accepted.</summary>
     public IList<string> PublicKeyFiles { get; } = [];
 
+    /// <summary>Addresses of key sets (JWKS, RFC 7517) of other issuers, by HTTPS; fetched every ten minutes, and when a token has a key that is not known.</summary>
+    public IList<string> JwksUrls { get; } = [];
+
+    /// <summary>Files with HMAC keys in base64 that only verify: earlier keys whose tokens are still about, or the next one.</summary>
+    public IList<string> OtherSecretFiles { get; } = [];
+
     /// <summary>Required <c>iss</c> claim; not checked when empty.</summary>
     public string? Issuer { get; set; }
 

@@ -4,8 +4,8 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Broadcast.Signalling.Auth;
 
-/// <summary>The keys tokens are signed and verified with, read once at start.</summary>
-/// <remarks>One HMAC key of our own signs and verifies; public keys of others only verify (RFC 7518).</remarks>
+/// <summary>The keys tokens are signed and verified with; files are read once at start.</summary>
+/// <remarks>One HMAC key of our own signs and verifies; its predecessors, and public keys of others, only verify (RFC 7518). Thread-safe.</remarks>
 public sealed class TokenKeys
 {
     private const int GeneratedKeyBytes = 32;
@@ -19,17 +19,18 @@ public sealed class TokenKeys
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    private TokenKeys(SymmetricSecurityKey signing, IReadOnlyList<SecurityKey> verifying)
+    private readonly SecurityKey[] _own;
+    private volatile SecurityKey[] _all;
+
+    private TokenKeys(SymmetricSecurityKey signing, SecurityKey[] own, bool hasPublicKeys)
     {
         Signing = new SigningCredentials(signing, SecurityAlgorithms.HmacSha256);
-        Verifying = verifying;
+        _own = _all = own;
         // Only algorithms a configured key can have: a public key must never be taken for an HMAC secret.
-        Algorithms = verifying.Count > 1 ? [.. SymmetricAlgorithms, .. AsymmetricAlgorithms] : SymmetricAlgorithms;
+        Algorithms = hasPublicKeys ? [.. SymmetricAlgorithms, .. AsymmetricAlgorithms] : SymmetricAlgorithms;
     }
 
     internal SigningCredentials Signing { get; }
-
-    internal IReadOnlyList<SecurityKey> Verifying { get; }
 
     internal IReadOnlyList<string> Algorithms { get; }
 
@@ -37,12 +38,25 @@ public sealed class TokenKeys
     /// <exception cref="InvalidDataException">A key is too short or a file is no key; the message says which.</exception>
     public static TokenKeys Load(AuthOptions options)
     {
-        var signing = new SymmetricSecurityKey(LoadSecret(options)) { KeyId = "node" };
-        var verifying = new List<SecurityKey> { signing };
-        foreach (var file in options.PublicKeyFiles)
-            verifying.Add(LoadPublicKey(file));
-        return new TokenKeys(signing, verifying);
+        var signing = Symmetric(LoadSecret(options));
+        var others = options.OtherSecretFiles.Select(file => Symmetric(LoadSecretFile(file)));
+        SecurityKey[] own = [signing, .. others, .. options.PublicKeyFiles.Select(LoadPublicKey)];
+        return new TokenKeys(signing, own, options.PublicKeyFiles.Count + options.JwksUrls.Count > 0);
     }
+
+    /// <summary>Replaces what was fetched of other issuers.</summary>
+    internal void SetRemote(IReadOnlyList<SecurityKey> keys) => _all = [.. _own, .. keys];
+
+    /// <summary>The keys to try on a token: those that it names, else all.</summary>
+    internal IEnumerable<SecurityKey> For(string? keyId)
+    {
+        var all = _all;
+        var named = Array.FindAll(all, key => key.KeyId is { Length: > 0 } known && known == keyId);
+        return named.Length > 0 ? named : all;
+    }
+
+    // Two keys of one node have two names; from the name nobody learns the key.
+    private static SymmetricSecurityKey Symmetric(byte[] key) => new(key) { KeyId = Convert.ToHexStringLower(SHA256.HashData(key).AsSpan(0, 8)) };
 
     private static byte[] LoadSecret(AuthOptions options)
     {
@@ -54,6 +68,13 @@ public sealed class TokenKeys
         var file = options.SecretFile;
         if (!File.Exists(file))
             WriteNewSecret(file);
+        return LoadSecretFile(file);
+    }
+
+    private static byte[] LoadSecretFile(string file)
+    {
+        if (!File.Exists(file))
+            throw new InvalidDataException($"The key file {file} does not exist.");
         try
         {
             return LongEnough(Convert.FromBase64String(File.ReadAllText(file).Trim()), file);

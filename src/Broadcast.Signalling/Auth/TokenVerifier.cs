@@ -14,20 +14,22 @@ public sealed class TokenVerifier
 
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxTokenLength };
     private readonly TokenValidationParameters _parameters;
+    private readonly RemoteKeys? _remote;
 
     /// <summary>Prepares the checks the options ask for.</summary>
-    public TokenVerifier(TokenKeys keys, AuthOptions options, TimeProvider time)
+    public TokenVerifier(TokenKeys keys, AuthOptions options, TimeProvider time, RemoteKeys? remote = null)
     {
+        _remote = remote;
         _parameters = new TokenValidationParameters
         {
-            IssuerSigningKeys = keys.Verifying,
+            // Keys that a token brings along or points to (jwk, jku, x5u) are never looked at.
+            IssuerSigningKeyResolver = (_, _, keyId, _) => keys.For(keyId),
             ValidAlgorithms = keys.Algorithms,
             RequireSignedTokens = true,
             ValidateIssuer = !string.IsNullOrEmpty(options.Issuer),
             ValidIssuer = options.Issuer,
             ValidateAudience = !string.IsNullOrEmpty(options.Audience),
             ValidAudience = options.Audience,
-            TryAllIssuerSigningKeys = true,
             LifetimeValidator = (notBefore, expires, _, _) => IsAlive(notBefore, expires, time.GetUtcNow().UtcDateTime, options.ClockSkew),
         };
     }
@@ -39,6 +41,8 @@ public sealed class TokenVerifier
         if (text.Length is 0 or > MaxTokenLength)
             return null;
         var result = await _handler.ValidateTokenAsync(text, _parameters);
+        if (result.Exception is SecurityTokenInvalidSignatureException)
+            _remote?.Want();
         return result.IsValid && result.SecurityToken is JsonWebToken verified ? Read(verified) : null;
     }
 

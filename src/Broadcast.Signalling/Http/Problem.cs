@@ -55,6 +55,9 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
     /// <summary>416: beyond the end.</summary>
     public static Problem RangeNotSatisfiable(string detail) => Create("range-not-satisfiable", "The range is beyond the end", StatusCodes.Status416RangeNotSatisfiable, detail);
 
+    /// <summary>421: for another host.</summary>
+    public static Problem Misdirected(string detail) => Create("misdirected", "Not this host", StatusCodes.Status421MisdirectedRequest, detail);
+
     /// <summary>422: well-formed, but it cannot be done.</summary>
     public static Problem NotPossible(string detail) => Create("not-possible", "This cannot be done", StatusCodes.Status422UnprocessableEntity, detail);
 

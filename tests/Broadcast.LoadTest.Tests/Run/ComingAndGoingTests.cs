@@ -53,8 +53,9 @@ public sealed class ComingAndGoingTests(ITestOutputHelper output)
             Assert.True(counters.MediaPackets > 1000, $"{name}: {counters.MediaPackets} packets");
         }
 
-        // The proxy delivers late: a socket that got a port used moments ago may be handed its former owner's packets.
-        Assert.Equal(0, crowd.Direct.AuthenticationFailures);
+        // A socket that got a port used moments ago may be handed its former owner's packets, more of them where the proxy delivers late. Keys or
+        // counters that were wrong would fail packet after packet.
+        Assert.True(crowd.Direct.AuthenticationFailures * 2000 <= crowd.Joined, $"{crowd.Direct.AuthenticationFailures} packets did not verify without a proxy");
         Assert.True(crowd.Lossy.AuthenticationFailures * 500 <= crowd.Joined, $"{crowd.Lossy.AuthenticationFailures} packets did not verify");
 
         Assert.Empty(crowd.LoopFailures);

@@ -74,7 +74,15 @@ public sealed class LocalClusterTests : IDisposable
         using var opener = new SessionOpener(new ConnectionOptions { Server = second.BaseAddress! }, signalling);
         using var loop = new EventLoop("viewer");
 
+        // A node whose processors are busy feeds no other: then the viewer is sent to it, and comes again.
         var watching = await WatchAsync(opener, loop, limit.Token);
+        while (!await IsWatchedAtAsync(second, elsewhere: first, limit.Token))
+        {
+            await Leaving.EndAsync(watching, limit.Token);
+            await UntilAsync<StreamView>(first, "/api/v1/streams/demo", stream => stream.Viewers == 0, limit.Token);
+            watching = await WatchAsync(opener, loop, limit.Token);
+        }
+
         var tree = await UntilAsync<TreeView>(first, "/api/v1/streams/demo/tree", tree => tree.Nodes.Count == 2, limit.Token);
         Assert.Equal(("node-1", "node-2", "node-1"), (tree.Root, tree.Nodes[1].NodeId, tree.Nodes[1].Parent));
         Assert.NotEmpty(tree.Nodes[1].Reason);
@@ -105,6 +113,22 @@ public sealed class LocalClusterTests : IDisposable
             loop, "demo", sources: null, remote => new ViewerSession(remote.Audio, remote.Video, 1, null) { Settled = session => settled.TrySetResult(session) }, cancellation);
         Assert.True((await settled.Task.WaitAsync(cancellation)).IsPlaying);
         return opened;
+    }
+
+    /// <summary>Waits until one of two nodes has the viewer.</summary>
+    private static async Task<bool> IsWatchedAtAsync(HttpClient here, HttpClient elsewhere, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (true)
+        {
+            foreach (var node in new[] { here, elsewhere })
+            {
+                using var answer = await node.GetAsync("/api/v1/streams/demo", cancellation);
+                if (answer.IsSuccessStatusCode && (await answer.Content.ReadFromJsonAsync<StreamView>(cancellation))!.Viewers > 0) return node == here;
+            }
+
+            await timer.WaitForNextTickAsync(cancellation);
+        }
     }
 
     private static HttpClient Client(int port, string token)

@@ -152,6 +152,43 @@ public sealed class ProcessTests : IDisposable
         await EndOf(node);
     }
 
+    [Theory]
+    [InlineData("--no-auth", null, "rebound.example 421, localhost 200, 127.0.0.1 200, [::1] 200")]
+    [InlineData("--no-auth", "stage.example", "rebound.example 421, localhost 421, STAGE.example 200")]
+    [InlineData("--no-offload", null, "rebound.example 200, localhost 200")]
+    public async Task A_node_without_tokens_answers_to_names_that_nobody_can_turn_on_it(string authentication, string? allowed, string answers)
+    {
+        var config = Path.Combine(_folder, "broadcast.json");
+        File.WriteAllText(config, allowed is null ? "{}" : $$"""{ "Broadcast": { "Http": { "AllowedHosts": ["{{allowed}}"] } } }""");
+        using var node = Start("--http-port", "0", "--media-port", "0", "--workers", "1", authentication, "--host-ip", "127.0.0.1", "--config", config);
+        var lines = await ReadUntilReadyAsync(node);
+        using var client = new HttpClient { BaseAddress = new Uri(lines[^1]["ready ".Length..]) };
+        foreach (var answer in answers.Split(", ").Select(answer => answer.Split(' ')))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/info") { Headers = { Host = answer[0] } };
+            using var response = await client.SendAsync(request);
+            Assert.Equal(answer[1], $"{(int)response.StatusCode}");
+        }
+
+        node.Kill();
+        await EndOf(node);
+    }
+
+    [Fact]
+    public async Task A_log_file_has_an_object_in_each_line()
+    {
+        var config = Path.Combine(_folder, "broadcast.json");
+        File.WriteAllText(config, $$"""{ "Broadcast": { "HttpPrt": 1, "Log": { "File": "{{_folder}}/node-.json" } } }""");
+        using var node = Start("--http-port", "0", "--media-port", "0", "--workers", "1", "--config", config);
+        await ReadUntilReadyAsync(node);
+        Process.Start("kill", ["-TERM", node.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+        await EndOf(node);
+        var messages = File.ReadLines(Assert.Single(Directory.GetFiles(_folder, "node-*.json")))
+            .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("@m").GetString()!).ToList();
+        Assert.Contains(messages, message => message.Contains("Did you mean HttpPort?", StringComparison.Ordinal));
+        Assert.Contains(messages, message => message.StartsWith("Stopping", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Help_ends_with_zero()
     {

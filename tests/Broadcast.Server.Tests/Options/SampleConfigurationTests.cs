@@ -18,7 +18,8 @@ public class SampleConfigurationTests
     private static readonly (string Section, object Options)[] Sections =
     [
         ("", new ServerOptions()), ("Auth", new AuthOptions()), ("Watch", new WatchOptions()), ("Quality", new QualityOptions()), ("Recording", new RecordingOptions()), ("IceServers", new IceServerOptions()),
-        ("RateLimit", new RateLimitOptions()), ("Http", new SignallingOptions()), ("Vod", new VodOptions()), ("Usage", new UsageOptions()), ("Webhooks", new WebhookOptions()),
+        ("Log", new LogOptions()), ("RateLimit", new RateLimitOptions()), ("Http", new SignallingOptions()), ("Vod", new VodOptions()), ("Usage", new UsageOptions()),
+        ("Webhooks", new WebhookOptions()),
     ];
 
     [Fact]
