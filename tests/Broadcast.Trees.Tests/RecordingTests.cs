@@ -80,6 +80,75 @@ public class RecordingTests
         Assert.Equal([Id("a"), Id("b")], asked.Distinct());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_recorder_that_is_gone_without_a_standby_is_replaced(bool hadStandby)
+    {
+        var cluster = Of(Node("root"), Node("a", zone: "b"), Node("b", zone: "c"));
+        var control = new RecordingControl();
+        control.SetCluster(cluster);
+        control.Report(Id("a"), new ReportedRecording("1", hadStandby, null, null));
+        if (hadStandby) control.Report(Id("b"), new ReportedRecording("2", true, "1", Id("a")));
+        Assert.Empty(control.Plan(cluster, Root, _now));
+
+        // The standby has the recording as long as it lives.
+        cluster = cluster.With("a", node => node with { State = NodeState.Gone });
+        control.SetCluster(cluster);
+        if (hadStandby)
+        {
+            Assert.Empty(control.Plan(cluster, Root, _now));
+            cluster = cluster.With("b", node => node with { State = NodeState.Gone });
+            control.SetCluster(cluster);
+        }
+
+        var gone = hadStandby ? new RecordingOrder.Replace(Id("b"), "2") : new RecordingOrder.Replace(Id("a"), "1");
+        Assert.Equal([gone], control.Plan(cluster, Root, _now));
+        Assert.Empty(control.Plan(cluster, Root, _now));
+        _now = control.Deadline;
+        Assert.Equal([gone], control.Plan(cluster, Root, _now));
+
+        control.Report(Root, new ReportedRecording("3", false, null, null));
+        Assert.Empty(control.Plan(cluster, Root, _now + RecordingControl.Retry));
+        control.Report(Root, null);
+        Assert.Empty(control.Plan(cluster, Root, _now + (2 * RecordingControl.Retry)));
+        Assert.Equal(MonotonicTime.Never, control.Deadline);
+    }
+
+    [Fact]
+    public void Nobody_is_replaced_who_ended_the_recording_or_when_it_is_no_longer_wanted_or_published()
+    {
+        var cluster = Of(Node("root"), Node("a"));
+        var without = cluster.With("a", node => node with { State = NodeState.Gone });
+        RecordingControl Recorded()
+        {
+            var control = new RecordingControl();
+            control.SetCluster(cluster);
+            control.Report(Id("a"), new ReportedRecording("1", false, null, null));
+            return control;
+        }
+
+        var ended = Recorded();
+        ended.Report(Id("a"), null);
+        ended.SetCluster(without);
+        Assert.Empty(ended.Plan(without, Root, _now));
+
+        var ceased = Recorded();
+        ceased.SetCluster(without);
+        ceased.Cease();
+        Assert.Empty(ceased.Plan(without, Root, _now));
+
+        // A publisher whose node died, too, has a minute to come back.
+        var unpublished = Recorded();
+        unpublished.SetCluster(without);
+        Assert.Empty(unpublished.Plan(without, null, _now));
+        Assert.Equal(_now + RecordingControl.Return, unpublished.Deadline);
+        Assert.Single(unpublished.Plan(without, Root, unpublished.Deadline));
+        Assert.Empty(unpublished.Plan(without, null, _now));
+        Assert.Empty(unpublished.Plan(without, null, _now + RecordingControl.Return));
+        Assert.Empty(unpublished.Plan(without, Root, _now + RecordingControl.Return));
+    }
+
     [Fact]
     public void When_the_recorder_is_gone_its_standby_is_the_recorder_and_gets_one_itself()
     {

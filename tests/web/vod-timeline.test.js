@@ -26,6 +26,26 @@ test('the duration goes to the end of what can be played, and segments count onl
   assert.equal(new Timeline({ state: 'ready', files: [file('a.webm', 0, 3)], segments: [{ start: 0, duration: 3 }] }).isSegmented, false);
 });
 
+test('what came since is put behind what was known', () => {
+  const segment = (number, boundaries, complete = false) => ({ number, start: number * 60, duration: boundaries.at(-1)?.[0] ?? 0, bytes: boundaries.at(-1)?.[1] ?? 0, complete, boundaries });
+  const index = (state, ...segments) => ({ state, files: [], segments, gaps: [] });
+  const known = new Timeline(index('recording', segment(1, [[10, 100]], true), segment(2, [[1, 10], [2, 20]])));
+  assert.equal(known.place, '2,20');
+  assert.equal(new Timeline(index('recording')).place, undefined);
+
+  // One that grows, and one that is complete and has another behind it.
+  const grown = known.grown(index('recording', { ...segment(2, [[3, 30]]), duration: 3 }));
+  assert.deepEqual(grown.segments.map(({ number, boundaries }) => [number, boundaries]), [[1, [[10, 100]]], [2, [[1, 10], [2, 20], [3, 30]]]]);
+  const on = grown.grown(index('recording', { ...segment(2, []), bytes: 35, duration: 3.5, complete: true }, segment(3, [[1, 10]])));
+  assert.deepEqual(on.segments.map(({ number, bytes, complete, boundaries }) => [number, bytes, complete, boundaries.length]), [[1, 100, true, 1], [2, 35, true, 3], [3, 10, false, 1]]);
+
+  // A server that knows nothing of it tells all; an empty segment goes again; files take the place of segments.
+  assert.deepEqual(known.grown(index('recording', segment(1, [[10, 100]], true), segment(2, [[1, 10], [2, 20], [3, 30]]))).segments.map(({ number }) => number), [1, 2]);
+  assert.deepEqual(known.grown(index('recording', segment(3, []))).segments.map(({ number }) => number), [1, 3]);
+  const ready = known.grown({ state: 'ready', files: [file('part-1.webm', 0, 10)], segments: [], gaps: [] });
+  assert.deepEqual([ready.segments.length, ready.files.length], [0, 1]);
+});
+
 test('only a gap without picture and sound is stepped over', () => {
   const timeline = new Timeline({
     state: 'ready', files: [],

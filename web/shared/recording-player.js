@@ -160,13 +160,13 @@ export class RecordingPlayer extends HTMLElement {
   async #playSegments(timeline) {
     if (!SegmentFeed.plays(timeline)) throw new Error('This browser can play the recording when it has ended, and not before.');
     const feed = new SegmentFeed(this.#video, timeline, {
-      load: () => this.#load(),
+      load: () => this.#loadMore(),
       fetch: (url, range) => request(url, { token: this.#token, headers: { Range: range } }),
       onTimeline: (grown) => this.#setTimeline(grown),
       onFailed: (error) => this.#fail(error),
     });
     this.#playback = feed;
-    this.#polling = setInterval(() => this.#load().then((grown) => this.#setTimeline(grown)).catch(() => {}), indexMs);
+    this.#polling = setInterval(() => this.#loadMore().then((grown) => this.#setTimeline(grown)).catch(() => {}), indexMs);
     await feed.start(this.#startPosition(timeline));
   }
 
@@ -196,6 +196,16 @@ export class RecordingPlayer extends HTMLElement {
   async #load() {
     const response = await request(this.getAttribute('src'), { token: this.#token });
     return new Timeline(await response.json());
+  }
+
+  /** The index of hours is long, and this is asked for every second. */
+  async #loadMore() {
+    const known = this.#timeline;
+    if (!known?.place) return this.#load();
+    const address = new URL(this.getAttribute('src'), location.href);
+    address.searchParams.set('since', known.place);
+    const response = await request(address.href, { token: this.#token });
+    return known.grown(await response.json());
   }
 
   #setTimeline(timeline) {

@@ -32,6 +32,7 @@ internal sealed partial class PublisherGrain
     public async Task<RecordReply> StopRecording()
     {
         await LearnRecordersAsync();
+        _recorders.Cease();
         if (_recorders.Current is not { } current) return new RecordReply(null, null, false, "", NotLive: false);
         return await Node(current.Node).StopRecording(StreamId);
     }
@@ -109,6 +110,10 @@ internal sealed partial class PublisherGrain
                 case RecordingOrder.StandBy standBy when _control.Carry(standBy.Node, "records beside the recorder", Now):
                     Node(standBy.Node).StandBy(new StandbyOrder(StreamId, standBy.Recording, standBy.Recorder.Value, _recorded.TryGetValue(standBy.Recorder, out var first) && first.ByPolicy)).Ignore();
                     break;
+                case RecordingOrder.Replace replace when _starting is not { IsCompleted: false }:
+                    LogReplaced(StreamId, replace.Node.Value, replace.Recording);
+                    (_starting = StartRecordingAsync(!_recorded.TryGetValue(replace.Node, out var lost) || lost.ByPolicy)).Ignore();
+                    break;
                 case RecordingOrder.Stop stop:
                     LogTwoRecorders(StreamId, stop.Node.Value, stop.Recording);
                     Node(stop.Node).StopRecording(StreamId).Ignore();
@@ -124,4 +129,7 @@ internal sealed partial class PublisherGrain
 
     [LoggerMessage(134, LogLevel.Warning, "Stream {StreamId} is recorded twice; the recording {RecordingId} of node {NodeId} ends")]
     private partial void LogTwoRecorders(string streamId, string nodeId, string recordingId);
+
+    [LoggerMessage(135, LogLevel.Warning, "Node {NodeId}, which recorded stream {StreamId} as {RecordingId}, is gone, and nobody recorded beside it: another node begins")]
+    private partial void LogReplaced(string streamId, string nodeId, string recordingId);
 }

@@ -20,6 +20,9 @@ public abstract record RecordingOrder(NodeId Node)
 
     /// <summary>End: another node records the stream too, and has done so for longer.</summary>
     public sealed record Stop(NodeId Node, string Recording) : RecordingOrder(Node);
+
+    /// <summary>Not for the node, which is gone with its recording, and so is who stood by: another one shall begin to record.</summary>
+    public sealed record Replace(NodeId Node, string Recording) : RecordingOrder(Node);
 }
 
 /// <summary>
@@ -41,11 +44,20 @@ public sealed class RecordingControl
     /// <summary>Two recorders of one stream are borne so long: one of them may be about to say that it has ended.</summary>
     public static readonly TimeSpan Doubt = TimeSpan.FromSeconds(4);
 
+    /// <summary>How often another recorder is looked for in the place of one that is gone with its standby.</summary>
+    public static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
+
+    /// <summary>So long a stream that nobody publishes any more may come back and be recorded on.</summary>
+    public static readonly TimeSpan Return = TimeSpan.FromMinutes(1);
+
     private readonly SortedDictionary<NodeId, ReportedRecording?> _reports = [];
     private readonly Dictionary<NodeId, MonotonicTime> _avoided = [];
     private Asked? _asked;
     private ClusterSnapshot _cluster = ClusterSnapshot.Empty;
     private MonotonicTime _doubtSince = MonotonicTime.Never;
+    private (NodeId Node, string Recording)? _lost;
+    private MonotonicTime _replaceAt = MonotonicTime.Zero;
+    private MonotonicTime _unpublishedSince = MonotonicTime.Never;
 
     /// <summary>When <see cref="Plan"/> is due again.</summary>
     public MonotonicTime Deadline { get; private set; } = MonotonicTime.Never;
@@ -54,13 +66,19 @@ public sealed class RecordingControl
     public void Report(NodeId node, ReportedRecording? recording) => _reports[node] = recording;
 
     /// <summary>Forgets what nodes said that are gone, or began anew: one that came back before anybody missed it does not know the stream any more.</summary>
+    /// <remarks>Who recorded, and is gone with whoever stood by, is to be replaced.</remarks>
     public void SetCluster(ClusterSnapshot cluster)
     {
+        var recorded = Current;
         foreach (var node in _reports.Keys.Where(node => cluster.StateOf(node) == NodeState.Gone || HasStartedAnew(node)).ToArray()) _reports.Remove(node);
         _cluster = cluster;
+        if (recorded is { } gone && Current is null) (_lost, _replaceAt) = ((gone.Node, gone.Recording.Id), MonotonicTime.Zero);
 
         bool HasStartedAnew(NodeId node) => _cluster.Find(node) is { } before && cluster.Find(node) is { } now && before.Generation != now.Generation;
     }
+
+    /// <summary>Nobody wants the stream recorded any more.</summary>
+    public void Cease() => _lost = null;
 
     /// <summary>A node could not begin to record.</summary>
     public void Failed(NodeId node, MonotonicTime now) => _avoided[node] = now + Avoid;
@@ -86,7 +104,7 @@ public sealed class RecordingControl
         where pair.Value is { StandsInForNode: { } node } && !(_reports.TryGetValue(node, out var first) && first?.Id != pair.Value.StandsInFor)
         select (pair.Key, pair.Value!);
 
-    /// <summary>What is to be said now: (1) of two recorders the younger ends; (2) a recorder without a standby gets one.</summary>
+    /// <summary>What is to be said now: (1) of two recorders the younger ends; (2) a recorder without a standby gets one; (3) one that is gone is replaced.</summary>
     public IReadOnlyList<RecordingOrder> Plan(ClusterSnapshot cluster, NodeId? root, MonotonicTime now)
     {
         Deadline = MonotonicTime.Never;
@@ -113,7 +131,24 @@ public sealed class RecordingControl
         // :: Step 2
         if (recorders is [var (recorder, current), ..] && current.WantsStandby && StandbyOf(current.Id) is null) AskStandby(orders, cluster, root, recorder, current.Id, now);
         else _asked = null;
+
+        // :: Step 3
+        Replace(orders, root, now);
         return orders;
+    }
+
+    private void Replace(List<RecordingOrder> orders, NodeId? root, MonotonicTime now)
+    {
+        _unpublishedSince = root is null ? MonotonicTime.Min(_unpublishedSince, now) : MonotonicTime.Never;
+        if (Current is not null || (root is null && now - _unpublishedSince >= Return)) _lost = null;
+        if (_lost is not { } lost) return;
+        if (root is not null && now >= _replaceAt)
+        {
+            orders.Add(new RecordingOrder.Replace(lost.Node, lost.Recording));
+            _replaceAt = now + Retry;
+        }
+
+        Deadline = MonotonicTime.Min(Deadline, root is null ? _unpublishedSince + Return : _replaceAt);
     }
 
     private void AskStandby(List<RecordingOrder> orders, ClusterSnapshot cluster, NodeId? root, NodeId recorder, string recording, MonotonicTime now)

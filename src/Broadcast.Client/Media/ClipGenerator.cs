@@ -6,7 +6,7 @@ namespace Broadcast.Client.Media;
 /// <summary>Has FFmpeg encode a moving test picture and a tone, once per set of parameters, into the system's temporary folder.</summary>
 internal static class ClipGenerator
 {
-    private const int Seconds = 10;
+    private const int UsualSeconds = 10;
     private const int MostSeconds = 60;
 
     /// <summary>What to encode.</summary>
@@ -23,6 +23,9 @@ internal static class ClipGenerator
 
         /// <summary>Each picture says its number in the clip, in three rows of 16 black and white squares: the number in binary, its complement, 8 black and 8 white.</summary>
         public bool Numbered { get; init; }
+
+        /// <summary>Seconds of one round, at least.</summary>
+        public int Seconds { get; init; } = UsualSeconds;
 
         /// <summary>In three temporal layers, by <see cref="TemporalPattern"/>: VP8 only, and the keyframe interval is a multiple of its period.</summary>
         public bool HasTemporalLayers { get; init; }
@@ -58,7 +61,7 @@ internal static class ClipGenerator
     {
         var path = await EncodeAsync(
             "opus-tone.ogg",
-            ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", $"{Seconds}", "-ac", "2", "-c:a", "libopus", "-b:a", "64k", "-frame_duration", "20", "-f", "ogg"],
+            ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", $"{UsualSeconds}", "-ac", "2", "-c:a", "libopus", "-b:a", "64k", "-frame_duration", "20", "-f", "ogg"],
             cancellation);
         return ClipFile.Read(path, CodecKind.Opus, framesPerSecond: 0);
     }

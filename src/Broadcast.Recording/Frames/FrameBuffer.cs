@@ -34,5 +34,15 @@ internal sealed class FrameBuffer
         return true;
     }
 
+    /// <summary>Makes room for one byte; what is behind moves.</summary>
+    /// <returns>False, with nothing changed, when it would become too long.</returns>
+    public bool TryInsert(int position)
+    {
+        if (!TryAppend(0)) return false;
+        _bytes.AsSpan(position, Length - 1 - position).CopyTo(_bytes.AsSpan(position + 1));
+        _bytes[position] = 0;
+        return true;
+    }
+
     public bool TryAppend(byte value) => TryAppend(new ReadOnlySpan<byte>(in value));
 }

@@ -3,12 +3,18 @@ using Broadcast.Rtc.Payloads;
 
 namespace Broadcast.Recording.Frames;
 
-/// <summary>VP9 (RFC 9628): the spatial layers of a picture become one superframe (VP9 bitstream specification, Annex B).</summary>
+/// <summary>VP9 (RFC 9628): the spatial layers of a picture become one superframe (VP9 bitstream specification, Annex B), of which only the last is shown.</summary>
+/// <remarks>
+/// Encoders say of every layer that it is shown. Browsers take the last one of a superframe all the same; FFmpeg and what is built on it show
+/// one picture after the other. So the lower ones get another header here; nothing that is decoded becomes another thing by that.
+/// </remarks>
 internal sealed class Vp9Assembler : VideoAssembler
 {
     private const int MaximumLayers = 8;
 
     private readonly int[] _ends = new int[MaximumLayers];
+    private readonly Vp9Header[] _headers = new Vp9Header[MaximumLayers];
+    private readonly Vp9References _references = new();
     private readonly FrameSize[] _sizes = new FrameSize[MaximumLayers];
     private int _layers;
     private int _lastSpatialId;
@@ -54,7 +60,60 @@ internal sealed class Vp9Assembler : VideoAssembler
         if (_isInLayer || _layers == 0) return Outcome.Broken;
         if (!Vp9FrameHeader.TryRead(Buffer.Span[.._ends[0]], out isKeyframe, out var size, out var color)) return Outcome.Broken;
         if (isKeyframe && !TrySetFormat(size, color)) return Outcome.Broken;
-        return _layers == 1 || TryAppendIndex() ? Outcome.Frame : Outcome.Broken;
+        ReadHeaders();
+        return _layers == 1 || (TryHideLowerLayers() && TryAppendIndex()) ? Outcome.Frame : Outcome.Broken;
+    }
+
+    private void ReadHeaders()
+    {
+        for (var i = 0; i < _layers; i++) _references.TryRead(Buffer.Span[StartOf(i).._ends[i]], out _headers[i]);
+    }
+
+    /// <returns>False when the picture becomes too long.</returns>
+    private bool TryHideLowerLayers()
+    {
+        for (var i = 0; i < _layers - 1; i++)
+        {
+            if (MayHide(i) && !TryHide(i)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>A frame of the same size may take motion vectors from the one before it only if that was shown (VP9 bitstream specification §7.2).</summary>
+    private bool MayHide(int layer) =>
+        _headers[layer].IsShown && _headers[layer + 1].Bits > 0 && (_headers[layer + 1].IsResilient || _headers[layer + 1].Size != _headers[layer].Size);
+
+    /// <summary>Clears <c>show_frame</c>; but for keyframes <c>intra_only</c> comes behind it then, and all bits up to the end of the header move on.</summary>
+    private bool TryHide(int layer)
+    {
+        var header = _headers[layer];
+        var start = StartOf(layer);
+        if (!header.IsKeyframe)
+        {
+            if (header.Bits % 8 == 0)
+            {
+                if (!Buffer.TryInsert(start + (header.Bits / 8))) return false;
+                for (var i = layer; i < _layers; i++) _ends[i]++;
+            }
+
+            var bits = Buffer.At(start, (header.Bits / 8) + 1);
+            var intraOnlyAt = header.ShownAt + 2; // behind error_resilient_mode
+            for (var i = header.Bits; i > intraOnlyAt; i--) SetBit(bits, i, IsSet(bits, i - 1));
+            SetBit(bits, intraOnlyAt, false);
+        }
+
+        SetBit(Buffer.At(start, (header.ShownAt / 8) + 1), header.ShownAt, false);
+        return true;
+    }
+
+    private static bool IsSet(ReadOnlySpan<byte> bits, int position) => (bits[position / 8] & (0x80 >> (position % 8))) != 0;
+
+    private static void SetBit(Span<byte> bits, int position, bool value)
+    {
+        var mask = (byte)(0x80 >> (position % 8));
+        if (value) bits[position / 8] |= mask;
+        else bits[position / 8] &= (byte)~mask;
     }
 
     private bool TrySetFormat(FrameSize size, Vp9Color color)
@@ -97,7 +156,9 @@ internal sealed class Vp9Assembler : VideoAssembler
         return Buffer.TryAppend(marker);
     }
 
-    private int SizeOf(int layer) => _ends[layer] - (layer == 0 ? 0 : _ends[layer - 1]);
+    private int StartOf(int layer) => layer == 0 ? 0 : _ends[layer - 1];
+
+    private int SizeOf(int layer) => _ends[layer] - StartOf(layer);
 
     /// <summary>The level for 30 pictures a second; the bitstream does not tell it (VP9 levels: luma picture size, luma sample rate).</summary>
     private static int LevelOf(FrameSize size) => ((long)size.Width * size.Height) switch

@@ -14,9 +14,13 @@ internal sealed class MemberLook(IClusterOperations cluster, NodeIdentity node)
     private HashSet<string>? _members;
 
     /// <summary>True when a recording would be running, but its node is not in sight.</summary>
-    public async ValueTask<bool> IsInterruptedAsync(Recording recording, CancellationToken cancellation)
+    public async ValueTask<bool> IsInterruptedAsync(Recording recording, CancellationToken cancellation) =>
+        recording.State is RecordingState.Recording && await IsAwayAsync(recording, cancellation);
+
+    /// <summary>True when the node that recorded it is not in sight.</summary>
+    public async ValueTask<bool> IsAwayAsync(Recording recording, CancellationToken cancellation)
     {
-        if (recording.State is not RecordingState.Recording || recording.Node == node.Id) return false;
+        if (recording.Node == node.Id) return false;
         _members ??= [.. (await cluster.GetNodesAsync(cancellation)).Select(member => member.NodeId)];
         return !_members.Contains(recording.Node);
     }

@@ -110,10 +110,18 @@ internal sealed class RecordingsApi(
             : Answer.Problem(Unknown);
     }
 
-    public async Task<IResult> DeleteAsync(string id, HttpContext context)
+    public async Task<IResult> DeleteAsync(string id, bool? force, HttpContext context)
     {
         if (await FindAsync(id, context) is not { } recording) return Answer.Problem(Unknown);
         if (await gatekeeper.AdmitAsync(context, TokenScope.Operate, recording.Stream) is null) return Results.Empty;
+        if (recording.State is RecordingState.Recording or RecordingState.Finishing && await new MemberLook(cluster, node).IsAwayAsync(recording, context.RequestAborted))
+        {
+            // Its node may be back in a second, with all of it: only a person knows that it will not.
+            if (force is not true) return Answer.Problem(Problem.Conflict("Its node is away, and finishes it when it is back. To delete it all the same, add ?force=true."));
+            await removal.DeleteAsync(recording, context.RequestAborted);
+            return Results.NoContent();
+        }
+
         if (recording.State is RecordingState.Recording) return Answer.Problem(Problem.Conflict("It is being recorded. Stop the recording first."));
         if (recording.State is RecordingState.Finishing) return Answer.Problem(Problem.Conflict("It is being finished. Delete it when it is ready."));
         await removal.DeleteAsync(recording, context.RequestAborted);

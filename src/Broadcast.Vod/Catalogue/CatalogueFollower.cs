@@ -4,6 +4,7 @@ using Broadcast.Vod.Hooks;
 using Broadcast.Vod.Jobs;
 using Broadcast.Vod.Journal;
 using Broadcast.Vod.Recordings;
+using Broadcast.Vod.Retention;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,7 @@ internal sealed partial class CatalogueFollower : BackgroundService
     private readonly ICatalogue _catalogue;
     private readonly SpoolRepair _repair;
     private readonly JobQueue _jobs;
+    private readonly RecordingRemoval _removal;
     private readonly NodeIdentity _node;
     private readonly TimeProvider _time;
     private readonly ILogger<CatalogueFollower> _log;
@@ -32,9 +34,10 @@ internal sealed partial class CatalogueFollower : BackgroundService
     private IReadOnlyList<RecordingId> _left = [];
 
     public CatalogueFollower(
-        RecordingLedger ledger, ICatalogue catalogue, SpoolRepair repair, JobQueue jobs, LedgerNews news, NodeIdentity node, TimeProvider time, ILogger<CatalogueFollower> log)
+        RecordingLedger ledger, ICatalogue catalogue, SpoolRepair repair, JobQueue jobs, RecordingRemoval removal, LedgerNews news, NodeIdentity node, TimeProvider time,
+        ILogger<CatalogueFollower> log)
     {
-        (_ledger, _catalogue, _repair, _jobs, _node, _time, _log) = (ledger, catalogue, repair, jobs, node, time, log);
+        (_ledger, _catalogue, _repair, _jobs, _removal, _node, _time, _log) = (ledger, catalogue, repair, jobs, removal, node, time, log);
         ledger.Changed += (what, _) => Note(what.Id);
         ledger.Changed += news.OnChanged;
     }
@@ -95,8 +98,15 @@ internal sealed partial class CatalogueFollower : BackgroundService
             return;
         }
 
+        if (history.Ended is null) return;
+        if (await _catalogue.FindAsync(id, cancellation) is not { } recording)
+        {
+            // Deleted while this node was away: it has just told the catalogue, which shows it to nobody.
+            await _removal.TryFinishAsync(id, cancellation);
+            return;
+        }
+
         if (history.State is not (RecordingState.Finishing or RecordingState.Ready) || history.IsStored || _jobs.HasOpen(id)) return;
-        if (await _catalogue.FindAsync(id, cancellation) is not { } recording) return;
         if (recording.State is RecordingState.Finishing) await _jobs.AddAsync(JobKind.Finish, recording, "", cancellation);
         else if (recording.State is RecordingState.Ready) await _jobs.AddAsync(JobKind.Upload, recording, "", cancellation);
     }

@@ -35,15 +35,16 @@ internal sealed class PlaybackEndpoints(
         vod.MapMethods("/segments/{number}", Reading, SegmentAsync);
     }
 
-    private async Task<IResult> IndexAsync(string id, HttpContext context)
+    private async Task<IResult> IndexAsync(string id, string? since, HttpContext context)
     {
         if (!RecordingId.TryParse(id, out var recording)) return Answer.Problem(Unknown);
+        if (!IndexPlace.TryParse(since, out var known)) return Answer.Problem(Problem.BadRequest("\"since\" is the number of a segment and bytes of it, as 2,45000."));
         var (details, history) = await access.FindAsync(recording, context.RequestAborted);
         if ((details?.Recording.Stream ?? history?.Started.StreamId) is not { } stream) return Answer.Problem(Unknown);
         if (!await access.AdmitAsync(context, stream)) return Results.Empty;
         var isInterrupted = details is not null && await new MemberLook(cluster, node).IsInterruptedAsync(details.Recording, context.RequestAborted);
         return Answer.Json(
-            context, IndexWriter.Of(context.Request.PathBase, details, history, number => ledger.BoundariesOf(recording, number), isInterrupted), VodJson.Default.IndexView);
+            context, IndexWriter.Of(context.Request.PathBase, details, history, number => ledger.BoundariesOf(recording, number), isInterrupted, known), VodJson.Default.IndexView);
     }
 
     private async Task<IResult> FileAsync(string id, string name, HttpContext context)
@@ -80,7 +81,7 @@ internal sealed class PlaybackEndpoints(
         await RangeResponse.WriteAsync(context, new MediaBody(
             length, segment.MediaType, segment.IsClosed ? $"\"segment-{segment.Number}-{length.ToString("x", CultureInfo.InvariantCulture)}\"" : null,
             segment.IsClosed ? (access.IsPublic(history.Started.StreamId) ? "public, " : "private, ") + ForAnHour : "no-store",
-            (offset, count, _) => Task.FromResult<Stream?>(FileWindow.Open(path, offset, count))));
+            (offset, count, _) => Task.FromResult<Stream?>(StreamWindow.Open(path, offset, count))));
         return Results.Empty;
     }
 
@@ -92,7 +93,7 @@ internal sealed class PlaybackEndpoints(
         {
             try
             {
-                return FileWindow.Open(local.FullName, offset, length);
+                return StreamWindow.Open(local.FullName, offset, length);
             }
             catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
             {

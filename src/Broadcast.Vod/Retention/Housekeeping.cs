@@ -83,7 +83,11 @@ internal sealed partial class Housekeeping(
         await UploadAsync(cancellation);
         await RetainAsync(cancellation);
         foreach (var deleted in await catalogue.ListAsync(new RecordingQuery(State: RecordingState.Deleted, Node: node.Id, Limit: Page), cancellation))
+        {
+            // One that was deleted while this node was out of sight, and that it records still, goes when it has ended.
+            if (ledger.TryGet(deleted.Id, out var history) && history.Ended is null) continue;
             await removal.FinishAsync(deleted.Id, cancellation);
+        }
     }
 
     /// <summary>Of recordings whose files are in the store the journal stays, from which a lost catalogue can be made again.</summary>

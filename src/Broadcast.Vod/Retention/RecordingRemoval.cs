@@ -10,18 +10,23 @@ namespace Broadcast.Vod.Retention;
 /// <summary>Deletes recordings: from lists at once, then from the store and the spool, at last from the catalogue.</summary>
 internal sealed class RecordingRemoval(RecordingLedger ledger, RecordingSpool spool, ICatalogue catalogue, IVodStore store, JobQueue jobs, NodeIdentity node)
 {
-    /// <summary>Deletes a recording that is ready or failed. What cannot be deleted now is deleted later.</summary>
+    /// <summary>Deletes a recording that is ready or failed, or whose node is away. What cannot be deleted now is deleted later.</summary>
     public async Task DeleteAsync(Recording recording, CancellationToken cancellation)
     {
         await catalogue.SetStateAsync(recording.Id, RecordingState.Deleted, null, cancellation);
-        if (recording.Node != node.Id) return;
+        if (recording.Node == node.Id) await TryFinishAsync(recording.Id, cancellation);
+    }
+
+    /// <summary>Removes what is left of a recording that is deleted, as far as that is possible now; housekeeping goes on with it.</summary>
+    public async Task TryFinishAsync(RecordingId id, CancellationToken cancellation)
+    {
         try
         {
-            await FinishAsync(recording.Id, cancellation);
+            await FinishAsync(id, cancellation);
         }
         catch (Exception exception) when (exception is StoreUnavailableException or IOException or UnauthorizedAccessException)
         {
-            // Housekeeping goes on with it.
+            // The row, which stays, says that it is deleted.
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class FolderStore(string root) : IVodStore
     {
         try
         {
-            return Task.FromResult<Stream?>(FileWindow.Open(PathOf(key), offset, length));
+            return Task.FromResult<Stream?>(StreamWindow.Open(PathOf(key), offset, length));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -73,7 +73,12 @@ internal sealed class S3Store : IVodStore, IDisposable
         try
         {
             var request = new GetObjectRequest { BucketName = _options.Bucket, Key = NameOf(key), ByteRange = new ByteRange(offset, offset + length - 1) };
-            return (await _client.GetObjectAsync(request, cancellation)).ResponseStream;
+            var response = await _client.GetObjectAsync(request, cancellation);
+            if (response.ContentLength == length) return response.ResponseStream;
+            // A server may send more than was asked for (RFC 9110 §14.2): that is of use only where it begins at the right place.
+            if (offset == 0 && response.ContentLength > length) return new StreamWindow(response.ResponseStream, length);
+            response.Dispose();
+            throw new IOException($"It answered {response.ContentLength} bytes where {length} were asked for.");
         }
         catch (AmazonS3Exception exception) when (exception.StatusCode is HttpStatusCode.NotFound)
         {
@@ -155,9 +160,9 @@ internal sealed class S3Store : IVodStore, IDisposable
             while (page.IsTruncated == true);
             return (uploadId, parts);
         }
-        catch (AmazonS3Exception exception) when (exception.StatusCode is HttpStatusCode.NotFound)
+        catch (AmazonS3Exception exception) when (exception.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
         {
-            // The server has given the upload up, or it was completed and the note outlived it.
+            // The server has given the upload up, or it was completed and the note outlived it; or it is one that never tells what it has.
             return (null, []);
         }
     }

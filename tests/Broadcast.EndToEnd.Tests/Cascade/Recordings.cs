@@ -62,6 +62,9 @@ public sealed class Recordings(ServerNode node) : IAsyncDisposable
     /// <summary>The gaps that a recording declares.</summary>
     public async Task<IReadOnlyList<DeclaredGap>> GapsAsync(string id) => (await IndexAsync(id)).Gaps;
 
+    /// <summary>Seconds that can be played.</summary>
+    public async Task<double> LengthAsync(string id) => (await IndexAsync(id)).Duration;
+
     /// <summary>Downloads the one file of a finished recording.</summary>
     /// <returns>Its path; the caller deletes it.</returns>
     public async Task<string> DownloadAsync(string id)
@@ -122,7 +125,7 @@ public sealed class Recordings(ServerNode node) : IAsyncDisposable
 
     private sealed record Page(IReadOnlyList<ListedRecording> Recordings);
 
-    private sealed record Index(IReadOnlyList<FileEntry> Files, IReadOnlyList<DeclaredGap> Gaps);
+    private sealed record Index(double Duration, IReadOnlyList<FileEntry> Files, IReadOnlyList<DeclaredGap> Gaps);
 
     private sealed record FileEntry(string Url);
 }

@@ -27,14 +27,17 @@ internal static class MediaProbe
     }
 
     /// <summary>Decodes all of a file; what the decoders complain of.</summary>
-    /// <remarks>
-    /// FFmpeg's decoder shows each layer of a VP9 picture as a picture of its own, of which its writer then says that they have one time.
-    /// That is no fault of the file: browsers show the last.
-    /// </remarks>
     public static async Task<string> DecodeAsync(string path)
     {
         var (_, errors) = await RunAsync("ffmpeg", "-v", "error", "-i", path, "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "null", "-");
-        return string.Join('\n', errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains("non monotonically increasing dts to muxer", StringComparison.Ordinal)));
+        return errors;
+    }
+
+    /// <summary>The sizes of all pictures that a decoder shows, as "width,height".</summary>
+    public static async Task<IReadOnlyList<string>> ShownAsync(string path)
+    {
+        var (output, _) = await RunAsync("ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "frame=width,height", "-of", "csv=p=0", path);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
     private static bool Rising(double[] times) => times.Zip(times.Skip(1)).All(pair => pair.Second > pair.First);

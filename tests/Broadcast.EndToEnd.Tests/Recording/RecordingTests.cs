@@ -67,6 +67,11 @@ public sealed class RecordingTests(Rig rig, ITestOutputHelper output) : EndToEnd
         Assert.Equal(["opus", name], tracks.Select(track => track.Codec));
         Assert.Equal("", await MediaProbe.DecodeAsync(path));
         var (sound, picture) = (tracks[0], tracks[1]);
+
+        // One picture for each that was recorded, in its largest layer.
+        var shown = await MediaProbe.ShownAsync(path);
+        Assert.Equal(picture.Frames, shown.Count);
+        Assert.Single(shown.Distinct());
         Assert.InRange(picture.First, 0, 0.001);
         Assert.InRange(sound.First, 0, 0.1);
         Assert.InRange(Math.Abs(sound.Last - picture.Last), 0, 0.5);

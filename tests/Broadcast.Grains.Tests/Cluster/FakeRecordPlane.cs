@@ -11,6 +11,9 @@ internal sealed class FakeRecordPlane(string nodeId, FakeRelayPlane plane) : IRe
     private readonly ConcurrentDictionary<string, NodeRecording> _running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RecordingFate> _fates = new(StringComparer.Ordinal);
 
+    /// <summary>Another node shall record beside it.</summary>
+    public bool WantsStandby { get; init; } = true;
+
     /// <summary>Recordings that others said they have the whole of.</summary>
     public ConcurrentQueue<string> Superseded { get; } = [];
 
@@ -57,5 +60,5 @@ internal sealed class FakeRecordPlane(string nodeId, FakeRelayPlane plane) : IRe
     public void Promote(string streamId) => _running[streamId] = _running[streamId] with { StandsInFor = null, StandsInForNode = null };
 
     private NodeRecording New(bool byPolicy, string? of, string? ofNode) =>
-        new($"{Interlocked.Increment(ref _next)}-{nodeId}", DateTimeOffset.UnixEpoch, byPolicy, WantsStandby: true, of, ofNode);
+        new($"{Interlocked.Increment(ref _next)}-{nodeId}", DateTimeOffset.UnixEpoch, byPolicy, WantsStandby, of, ofNode);
 }

@@ -53,6 +53,21 @@ public sealed class RecordingTests(RedisServer redis) : IClassFixture<RedisServe
     }
 
     [Fact]
+    public async Task When_the_recorders_node_is_gone_and_nobody_stood_by_another_one_records()
+    {
+        await using var cluster = await StartAsync(withStandby: false);
+        await cluster.ClaimAsync("a", "live");
+        var first = (await cluster["a"].RecordAsync("live", byPolicy: false, CancellationToken.None))!;
+        cluster[first.NodeId!].ReportRecording("live");
+        await TestCluster.UntilAsync(async () => (await cluster["a"].GetRecordingAsync("live"))?.Recording?.RecordingId == first.RecordingId);
+
+        await cluster[first.NodeId!].DisposeAsync();
+        var other = Other(first.NodeId!);
+        await TestCluster.UntilAsync(() => Task.FromResult(_recorders[other].Find("live") is { ByPolicy: false }));
+        Assert.NotEqual(first.RecordingId, _recorders[other].Find("live")!.Id);
+    }
+
+    [Fact]
     public async Task After_the_restart_of_silos_the_recording_is_known_and_goes_on()
     {
         await using var cluster = await StartAsync();
@@ -64,14 +79,14 @@ public sealed class RecordingTests(RedisServer redis) : IClassFixture<RedisServe
 
     private string Other(string recorder) => _recorders.Keys.Single(node => node != recorder);
 
-    private async Task<TestCluster> StartAsync()
+    private async Task<TestCluster> StartAsync(bool withStandby = true)
     {
         var cluster = await TestCluster.StartAsync(redis.Url);
         await cluster.AddAsync("a", options => options.Roles = NodeRoles.All & ~NodeRoles.Recorder);
         foreach (var node in new[] { "b", "c" })
         {
             await cluster.AddAsync(node);
-            cluster[node].Connect(_recorders[node] = new FakeRecordPlane(node, cluster.Plane(node)));
+            cluster[node].Connect(_recorders[node] = new FakeRecordPlane(node, cluster.Plane(node)) { WantsStandby = withStandby });
         }
 
         await TestCluster.UntilAsync(async () => (await cluster["a"].GetClusterAsync()).Nodes.Count(node => (node.Roles & NodeRoles.Recorder) != 0) == 2);

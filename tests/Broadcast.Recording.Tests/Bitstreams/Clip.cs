@@ -18,7 +18,7 @@ internal sealed record Clip(CodecKind Codec, string Path, IReadOnlyList<byte[]> 
     public const int FramesPerGroup = 30;
 
     private static readonly string Folder = Directory.CreateTempSubdirectory("broadcast-clips-").FullName;
-    private static readonly ConcurrentDictionary<(CodecKind Codec, string Size), Lazy<Clip>> Made = new();
+    private static readonly ConcurrentDictionary<(CodecKind Codec, string Size, string Options), Lazy<Clip>> Made = new();
     private readonly Lazy<string[]> _hashes = new(() => Ffmpeg.PictureHashes(Path));
 
     static Clip() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Folder, recursive: true);
@@ -28,9 +28,11 @@ internal sealed record Clip(CodecKind Codec, string Path, IReadOnlyList<byte[]> 
 
     /// <param name="codec">Of it.</param>
     /// <param name="size">Of the picture, when it is not the usual.</param>
-    public static Clip Of(CodecKind codec, string size = "320x180") => Made.GetOrAdd((codec, size), static key => new Lazy<Clip>(() => Make(key.Codec, key.Size))).Value;
+    /// <param name="more">Further options of the encoder.</param>
+    public static Clip Of(CodecKind codec, string size = "320x180", string more = "") =>
+        Made.GetOrAdd((codec, size, more), static key => new Lazy<Clip>(() => Make(key.Codec, key.Size, key.Options))).Value;
 
-    private static Clip Make(CodecKind codec, string size)
+    private static Clip Make(CodecKind codec, string size, string more)
     {
         var (options, ending) = codec switch
         {
@@ -41,12 +43,12 @@ internal sealed record Clip(CodecKind Codec, string Path, IReadOnlyList<byte[]> 
             CodecKind.H265 => ("-c:v libx265 -preset ultrafast -tune zerolatency -x265-params log-level=none:open-gop=0:bframes=0:repeat-headers=1", "hevc"),
             _ => ("-c:a libopus -b:a 64k -ac 2", "ogg"),
         };
-        var path = System.IO.Path.Combine(Folder, $"{codec}-{size}.{ending}");
+        var path = System.IO.Path.Combine(Folder, $"{codec}-{size}{more.Replace(' ', '_')}.{ending}");
         var source = codec == CodecKind.Opus
             ? $"sine=frequency=440:sample_rate=48000:duration={Seconds}"
             : $"testsrc2=size={size}:rate={Fps}:duration={Seconds}";
         var picture = codec == CodecKind.Opus ? "" : $"-pix_fmt yuv420p -b:v 600k -g {FramesPerGroup} -keyint_min {FramesPerGroup} -threads 1";
-        Ffmpeg.Run($"-f lavfi -i {source} {options} {picture} -y \"{path}\"");
+        Ffmpeg.Run($"-f lavfi -i {source} {options} {picture} {more} -y \"{path}\"");
 
         var bytes = File.ReadAllBytes(path);
         var frames = ending switch

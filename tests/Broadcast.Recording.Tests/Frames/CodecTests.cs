@@ -36,6 +36,30 @@ public class CodecTests
         Assert.Equal(clip.Hashes, Ffmpeg.PictureHashes(path));
     }
 
+    [Theory]
+    [InlineData("320x180", "")]
+    [InlineData("322x182", "-aq-mode 3")]
+    [InlineData("1280x96", "-tile-columns 2 -aq-mode 3 -b:v 100k")]
+    [InlineData("4200x64", "-tile-columns 6 -tile-rows 1")]
+    [InlineData("320x180", "-profile:v 1 -pix_fmt yuv444p -sharpness 3")]
+    public void Of_the_layers_of_a_Vp9_picture_only_the_last_is_shown(string size, string more)
+    {
+        // Two pictures of a stream in the place of two layers; being resilient they may be hidden though they are of one size.
+        using var folder = new TemporaryFolder();
+        var clip = Clip.Of(CodecKind.Vp9, size, $"-error-resilient 1 {more}");
+        var assembler = FrameAssembler.Create(CodecKind.Vp9, "");
+        var frames = new List<Frame>();
+        for (var i = 0; i < clip.Frames.Count; i += 2)
+        {
+            var payloads = Packetizer.Vp9(clip.Frames[i], 0, i % Clip.FramesPerGroup != 0).Concat(Packetizer.Vp9(clip.Frames[i + 1], 1, true)).ToList();
+            frames.AddRange(Frame.Take(assembler, payloads.Select((payload, n) => new Packet(payload, 1000 + (i * 3000L), n == payloads.Count - 1))));
+        }
+
+        var path = folder.At("layers.webm");
+        Frame.WriteFile(path, frames);
+        Assert.Equal(clip.Hashes.Where((_, i) => i % 2 == 1), Ffmpeg.PictureHashes(path));
+    }
+
     [Fact]
     public void Size_of_a_layered_Vp9_picture_is_that_of_its_highest_layer()
     {

@@ -80,6 +80,18 @@ public sealed class RecordingsApiTests : IAsyncLifetime
         Assert.Equal(Broadcast.Vod.Catalogue.RecordingState.Recording, (await _vod.Catalogue.FindAsync(interrupted, default))!.State);
     }
 
+    [Fact]
+    public async Task What_a_node_recorded_that_is_gone_is_deleted_by_force_and_nothing_else_is()
+    {
+        var (running, interrupted) = (await FollowedAsync("b"), await FollowedAsync("c"));
+        var operate = _vod.Token(TokenScope.Operate);
+        foreach (var force in (string[])["", "?force=true"]) Assert.Equal(409, await StatusAsync("DELETE", $"/api/v1/recordings/{running}{force}", operate));
+        foreach (var (force, status) in ((string, int)[])[("", 409), ("?force=false", 409), ("?force=true", 204)])
+            Assert.Equal(status, await StatusAsync("DELETE", $"/api/v1/recordings/{interrupted}{force}", operate));
+        foreach (var path in (string[])[$"/api/v1/recordings/{interrupted}", $"/vod/{interrupted}/index.json"]) Assert.Equal(404, await StatusAsync("GET", path, operate));
+        Assert.Equal(running.ToString(), await IdsAsync("", operate));
+    }
+
     private async Task<RecordingId> FollowedAsync(string node)
     {
         var started = new RecordingStarted(RecordingId.New(_vod.Time.GetUtcNow()), "live", _vod.Time.GetUtcNow(), RecordingTrigger.Policy, node);

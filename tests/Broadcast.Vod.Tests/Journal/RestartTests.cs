@@ -33,6 +33,50 @@ public sealed class RestartTests
         Assert.Equal(2, Assert.Single(again.Workshop.Finished).Segments.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_recording_that_was_deleted_while_its_node_was_away_does_not_come_back_with_it(bool hasEnded)
+    {
+        var folder = TestVod.NewFolder();
+        var vod = await TestVod.StartAsync(folder: folder);
+        var id = vod.Begin();
+        vod.Open(id, 1, 0, 10);
+        vod.Close(id, 1, 10);
+        vod.Workshop.Before = cancellation => Task.Delay(Timeout.Infinite, cancellation);
+        if (hasEnded) vod.End(id, 10);
+        else vod.Open(id, 2, 10, 4);
+        var state = hasEnded ? RecordingState.Finishing : RecordingState.Recording;
+        await vod.UntilAsync(async () => await vod.Catalogue.FindAsync(id, default) is { } found && found.State == state);
+
+        // As another node does for an operator, in the catalogue that they share.
+        await vod.Catalogue.SetStateAsync(id, RecordingState.Deleted, null, default);
+        await vod.StopAsync();
+
+        await using var again = await TestVod.StartAsync(folder: folder);
+        await again.UntilAsync(() => !Directory.Exists(again.Spool.FolderOf(id)));
+        await again.UntilAsync(async () => (await again.Catalogue.ListAsync(new RecordingQuery(State: RecordingState.Deleted), default)).Count == 0);
+        Assert.Equal(404, (int)(await again.SendAsync("GET", $"/vod/{id}/index.json")).StatusCode);
+        Assert.Empty(await again.Catalogue.ListAsync(new RecordingQuery(), default));
+        Assert.Empty(again.Workshop.Finished);
+    }
+
+    [Fact]
+    public async Task A_recording_that_was_deleted_while_it_went_on_unseen_goes_when_it_ends()
+    {
+        await using var vod = await TestVod.StartAsync();
+        var id = vod.Begin();
+        vod.Open(id, 1, 0, 10);
+        await vod.UntilAsync(async () => await vod.Catalogue.FindAsync(id, default) is not null);
+        await vod.Catalogue.SetStateAsync(id, RecordingState.Deleted, null, default);
+        await vod.TidyAsync();
+        vod.Close(id, 1, 10);
+        vod.End(id, 10);
+        await vod.UntilAsync(() => !Directory.Exists(vod.Spool.FolderOf(id)));
+        await vod.UntilAsync(async () => (await vod.Catalogue.ListAsync(new RecordingQuery(State: RecordingState.Deleted), default)).Count == 0);
+        Assert.Empty(vod.Workshop.Finished);
+    }
+
     [Fact]
     public async Task An_open_segment_with_nothing_in_it_is_left_out()
     {

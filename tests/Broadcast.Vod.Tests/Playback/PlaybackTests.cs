@@ -3,10 +3,11 @@ using System.Net.Http.Headers;
 using Broadcast.Signalling.Auth;
 using Broadcast.Vod.Recordings;
 using Broadcast.Vod.Tests.Fakes;
+using Xunit.Abstractions;
 
 namespace Broadcast.Vod.Tests.Playback;
 
-public sealed class PlaybackTests : IAsyncLifetime
+public sealed class PlaybackTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private TestVod _vod = null!;
 
@@ -162,6 +163,42 @@ public sealed class PlaybackTests : IAsyncLifetime
             "clips":[]}
             """.Replace("\n", "", StringComparison.Ordinal),
             index.GetRawText());
+    }
+
+    [Fact]
+    public async Task Who_has_read_the_index_of_an_hour_reads_only_what_is_new()
+    {
+        const int Segments = 6;
+        const int SecondsOfSegment = 600;
+        var id = _vod.Begin();
+        for (var number = 1; number <= Segments; number++)
+        {
+            _vod.Open(id, number, (number - 1) * SecondsOfSegment, 1);
+            for (var at = 1; at <= SecondsOfSegment * 2; at++) _vod.Ledger.Append(new SegmentGrown(id, number, TimeSpan.FromSeconds(at / 2.0), at * 150_000L));
+            if (number < Segments) _vod.Close(id, number, SecondsOfSegment);
+        }
+
+        // :: Step 1: all of it, once
+        var whole = await (await _vod.SendAsync("GET", $"/vod/{id}/index.json")).Content.ReadAsStringAsync();
+        var last = System.Text.Json.JsonDocument.Parse(whole).RootElement.GetProperty("segments")[Segments - 1].GetProperty("bytes").GetInt64();
+        Assert.Equal(SecondsOfSegment * 2 * 150_000L, last);
+
+        // :: Step 2: half a second more, and the beginning of the next segment
+        _vod.Ledger.Append(new SegmentGrown(id, Segments, TimeSpan.FromSeconds(600.5), last + 1_000));
+        var more = await (await _vod.SendAsync("GET", $"/vod/{id}/index.json?since={Segments},{last}")).Content.ReadAsStringAsync();
+        var segment = Assert.Single(System.Text.Json.JsonDocument.Parse(more).RootElement.GetProperty("segments").EnumerateArray());
+        Assert.Equal($"[[600.5,{last + 1_000}]]", segment.GetProperty("boundaries").GetRawText());
+        output.WriteLine($"the whole index has {whole.Length} bytes, what is new {more.Length}");
+        Assert.InRange(more.Length, 1, 1_000);
+        Assert.True(whole.Length > 20 * more.Length, $"{whole.Length} and {more.Length} bytes");
+
+        _vod.Close(id, Segments, 601);
+        _vod.Open(id, Segments + 1, 3_601, 1);
+        var closed = await _vod.JsonAsync($"/vod/{id}/index.json?since={Segments},{last + 1_000}");
+        Assert.Equal([true, false], closed.GetProperty("segments").EnumerateArray().Select(each => each.GetProperty("complete").GetBoolean()));
+
+        foreach (var wrong in (string[])["x", "1", "1,x", "-1,0", "1,2,3", ""])
+            Assert.Equal(400, (int)(await _vod.SendAsync("GET", $"/vod/{id}/index.json?since={wrong}")).StatusCode);
     }
 
     [Fact]

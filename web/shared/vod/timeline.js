@@ -23,6 +23,31 @@ export class Timeline {
     this.chapters = index.chapters ?? [];
   }
 
+  /** Up to where it is known, for `?since=` of the index: the number of the last segment, and bytes of it. */
+  get place() {
+    const last = this.segments.at(-1);
+    return last && `${last.number},${last.boundaries.at(-1)?.[1] ?? 0}`;
+  }
+
+  /**
+   * This timeline and what came after it.
+   * @param {any} index As `/vod/<id>/index.json?since=` says it.
+   * @returns {Timeline}
+   */
+  grown(index) {
+    if (index.state === 'ready') return new Timeline(index);
+    const last = this.segments.at(-1);
+    // What the index does not name any more of the last one on, is no more: there was nothing in it.
+    const told = new Set(index.segments.map(({ number }) => number));
+    const before = this.segments.filter(({ number }) => number < last?.number && !told.has(number));
+    const after = index.segments.map((segment) => {
+      if (segment.number !== last?.number) return segment;
+      const known = last.boundaries.at(-1)?.[1] ?? 0;
+      return { ...segment, boundaries: [...last.boundaries, ...segment.boundaries.filter(([, bytes]) => bytes > known)] };
+    });
+    return new Timeline({ ...index, segments: [...before, ...after] });
+  }
+
   /** True while the recording grows. */
   get isGrowing() {
     return this.index.state === 'recording';

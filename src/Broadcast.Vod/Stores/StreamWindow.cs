@@ -1,18 +1,18 @@
 namespace Broadcast.Vod.Stores;
 
-/// <summary>A part of a file, which may grow or be removed meanwhile.</summary>
-internal sealed class FileWindow : Stream
+/// <summary>The next bytes of a stream, which may have more: of a file that grows or is removed meanwhile, or of an answer. Owns the stream.</summary>
+internal sealed class StreamWindow : Stream
 {
-    private readonly FileStream _file;
+    private readonly Stream _source;
     private long _left;
 
-    private FileWindow(FileStream file, long length) => (_file, _left) = (file, length);
+    public StreamWindow(Stream source, long length) => (_source, _left) = (source, length);
 
-    public static FileWindow Open(string path, long offset, long length)
+    public static StreamWindow Open(string path, long offset, long length)
     {
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
         file.Position = offset;
-        return new FileWindow(file, length);
+        return new StreamWindow(file, length);
     }
 
     public override bool CanRead => true;
@@ -27,7 +27,7 @@ internal sealed class FileWindow : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await _file.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
+        var read = await _source.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
         _left -= read;
         return read;
     }
@@ -37,7 +37,7 @@ internal sealed class FileWindow : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
-        var read = _file.Read(buffer, offset, (int)Math.Min(count, _left));
+        var read = _source.Read(buffer, offset, (int)Math.Min(count, _left));
         _left -= read;
         return read;
     }
@@ -54,7 +54,7 @@ internal sealed class FileWindow : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _file.Dispose();
+        if (disposing) _source.Dispose();
         base.Dispose(disposing);
     }
 }
