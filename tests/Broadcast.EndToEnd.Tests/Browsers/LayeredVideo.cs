@@ -41,7 +41,8 @@ public static class LayeredVideo
         await OpenJanusPageAsync(tab, api);
         var feed = await tab.EvaluateAsync<long>(
             "(what) => janusRoom.publish(what)",
-            new { api, room, codec = "video/VP8", encodings = Simulcast(bestBitrate, scalabilityMode: null), framesPerSecond, withSound = true });
+            // It takes the first one for the best.
+            new { api, room, codec = "video/VP8", encodings = Simulcast(bestBitrate, scalabilityMode: null).Reverse(), framesPerSecond, withSound = true });
         await tab.UntilAsync("async () => (await e2e.reports('outbound-rtp', 'video')).filter(({ framesSent }) => framesSent > 30).length === 3", seconds: 60);
         await tab.EvaluateAsync<object?>("() => { layers.watchPace('outbound-rtp'); }");
         return feed;

@@ -16,15 +16,15 @@ public static partial class Candidates
         ? new IPEndPoint(IPAddress.Parse(groups["address"].Value), int.Parse(groups["port"].Value, CultureInfo.InvariantCulture))
         : throw new InvalidOperationException($"There is no UDP candidate in\n{answer}");
 
-    /// <summary>Leaves one candidate, the first for UDP, with another port.</summary>
+    /// <summary>Leaves one candidate, the first for UDP, with another port of 127.0.0.1.</summary>
     public static string OnlyUdpAt(string answer, int port)
     {
         var first = Udp().Match(answer);
-        var moved = $"{first.Groups["before"].Value}{port}{first.Groups["after"].Value}";
+        var moved = $"{first.Groups["before"].Value}{IPAddress.Loopback} {port}{first.Groups["after"].Value}";
         return Udp().Replace(Tcp().Replace(answer, ""), match => match.Value == first.Value ? moved : "");
     }
 
-    [GeneratedRegex(@"(?<before>a=candidate:\S+ \d+ udp \d+ (?<address>\S+) )(?<port>\d+)(?<after> .*\r\n)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?<before>a=candidate:\S+ \d+ udp \d+ )(?<address>\S+) (?<port>\d+)(?<after> .*\r\n)", RegexOptions.IgnoreCase)]
     private static partial Regex Udp();
 
     [GeneratedRegex(@"a=candidate:\S+ \d+ tcp .*\r\n", RegexOptions.IgnoreCase)]

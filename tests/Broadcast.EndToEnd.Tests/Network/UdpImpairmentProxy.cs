@@ -13,7 +13,7 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
 {
     private const int LargestDatagram = 2048;
 
-    private readonly Socket _front = NewSocket();
+    private readonly Socket _front = NewSocket(IPAddress.Loopback);
     private readonly ConcurrentDictionary<EndPoint, Socket> _backs = new();
     private readonly ConcurrentBag<Task> _receivers = [];
     private readonly OneWay _toServer;
@@ -53,16 +53,16 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
         _toClients.Dispose();
     }
 
-    private static Socket NewSocket()
+    private static Socket NewSocket(IPAddress address)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1 << 20 };
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(address, 0));
         return socket;
     }
 
     private Socket OpenBack(EndPoint client)
     {
-        var back = NewSocket();
+        var back = NewSocket(_server.Address); // of this machine, as the server's is
         _receivers.Add(ReceiveAsync(back, (_, datagram) => _toClients.Pass(_front, client, datagram)));
         return back;
     }
