@@ -92,7 +92,14 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
         var usage = isOverflowing ? NetworkUsage.Overuse : _detector.Usage;
         var before = _rate.BitsPerSecond;
         if (usage != NetworkUsage.Overuse && probedBitsPerSecond is { } probed) _rate.Set(probed, now);
-        else _rate.Update(usage, usage == NetworkUsage.Overuse ? Arriving(acknowledgedBitsPerSecond) : acknowledgedBitsPerSecond, isApplicationLimited && !isOverflowing, now);
+        else if (usage != NetworkUsage.Overuse) _rate.Update(usage, acknowledgedBitsPerSecond, isApplicationLimited && !isOverflowing, now);
+        else if (Given(acknowledgedBitsPerSecond) is { } given)
+        {
+            // However little was sent, the link has given less. Of a rate that nobody used nothing is left.
+            if (isApplicationLimited) _rate.Set(Math.Min(_rate.BitsPerSecond, acknowledgedBitsPerSecond!.Value), now);
+            _rate.Update(usage, given, isApplicationLimited: false, now);
+        }
+        else _rate.Update(usage, Arriving(acknowledgedBitsPerSecond), isApplicationLimited && !isOverflowing, now);
         if (_rate.BitsPerSecond < before) NoteFall(before, now);
         IsDraining = now < _drainUntil;
         BitsPerSecond = IsDraining ? Math.Max((long)(_rate.BitsPerSecond * DrainShare), minBitsPerSecond) : _rate.BitsPerSecond;
@@ -109,16 +116,16 @@ public sealed class DelayBasedControl(long startBitsPerSecond, long minBitsPerSe
 
     /// <summary>
     /// While the queue builds up: what the link has given since then. A large picture shows soon that it is more than the average of what
-    /// was sent; a sudden fall shows long before the average follows, but it takes some packets more to be sure. Another flow's burst,
-    /// which holds back the last packets, passes: short of a sudden fall the greater of the two holds.
+    /// was sent; a sudden fall shows long before the average follows, but it takes some packets more to be sure.
     /// </summary>
-    private long? Arriving(long? acknowledged)
-    {
-        if (acknowledged is not { } average) return acknowledged;
-        if (_trendline.RateSinceLeastDelay(SureMilliseconds) is { } sure && (_trendline.IsSurging || sure < average * SuddenFall))
-            return Math.Max(sure, (long)(average * LeastShare));
-        return Math.Max(_trendline.RateSinceLeastDelay(SoonMilliseconds) ?? 0, average);
-    }
+    private long? Given(long? acknowledged) =>
+        acknowledged is { } average && _trendline.RateSinceLeastDelay(SureMilliseconds) is { } sure && (_trendline.IsSurging || sure < average * SuddenFall)
+            ? Math.Max(sure, (long)(average * LeastShare))
+            : null;
+
+    /// <summary>Another flow's burst, which holds back the last packets, passes: short of a sudden fall the greater of the two holds.</summary>
+    private long? Arriving(long? acknowledged) =>
+        acknowledged is { } average ? Math.Max(_trendline.RateSinceLeastDelay(SoonMilliseconds) ?? 0, average) : null;
 
     /// <summary>What looked like a queue was a moment in which nothing moved: a fall that it led to is taken back, once in a while.</summary>
     private bool TakeBack(MonotonicTime now)

@@ -27,6 +27,12 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     /// <summary>Where much is lost and less than this share of the rate arrives, the queue overflows.</summary>
     private const double OverflowShare = 0.8;
 
+    /// <summary>More than this share of what was sent lately is lost: what no radio does for long.</summary>
+    private const double MuchLoss = 0.15;
+
+    /// <summary>Weight of one packet in the share that is lost.</summary>
+    private const double LossWeight = 1 / 32.0;
+
     private const int ResultsAtOnce = 128;
 
     /// <summary>How often time is looked at when nothing else happens.</summary>
@@ -53,6 +59,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
     private ReceiverEstimate _byReceiver = new();
     private FeedbackSilence _silence = new();
     private bool _hasFeedback;
+    private double _lost;
     private long _probeGoal;
     private long _probeCeiling = ProbeController.DefaultMaxBitsPerSecond;
     private MonotonicTime _countsFrom = new(long.MinValue);
@@ -80,6 +87,9 @@ public sealed class SendSideEstimator : IBandwidthEstimator
 
     /// <summary>True while clearly less is sent than the estimate allows, so that it does not grow by itself.</summary>
     public bool IsApplicationLimited => _applicationLimit.IsLimited;
+
+    /// <summary>True while much of what was sent lately is lost, which is known sooner than what it does to the estimate.</summary>
+    public bool IsLosing => _lost > MuchLoss;
 
     /// <summary>True once transport-wide feedback decides.</summary>
     public bool IsMeasured => _hasFeedback;
@@ -137,6 +147,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
             foreach (ref readonly var result in news)
             {
                 _heavyLoss.Add(result);
+                _lost += ((result.IsReceived ? 0 : 1) - _lost) * LossWeight;
                 if (!result.IsReceived) continue;
                 received = true;
                 FeedbackDelay = now - result.SentAt;
@@ -264,6 +275,7 @@ public sealed class SendSideEstimator : IBandwidthEstimator
 
     private void Restart(long bitsPerSecond, MonotonicTime now)
     {
+        _lost = 0;
         _acknowledged.Reset();
         _byDelay.Reset(bitsPerSecond, now);
         _byLoss.Reset(bitsPerSecond);
@@ -293,7 +305,6 @@ public sealed class SendSideEstimator : IBandwidthEstimator
         BitsPerSecond = Math.Max(Math.Min(byNetwork, _byReceiver.BitsPerSecond), MinBitsPerSecond);
         _applicationLimit.TargetBitsPerSecond = BitsPerSecond;
         LimitProbes();
-
 
         // Loss of which nothing has been heard for long keeps nobody from trying: where nothing is sent, nothing else would be heard.
         if (_hasFeedback) _probes.OnEstimate(BitsPerSecond, _byLoss.IsLimiting && now - _reportedAt < LossMemory, now);

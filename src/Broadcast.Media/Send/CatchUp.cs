@@ -29,21 +29,25 @@ internal sealed class CatchUp
     private const double MaxSpeed = 5;
     private const double MinBytesPerSecond = 125_000;
 
-    /// <summary>A burst this large leaves at once: the first keyframe.</summary>
-    private const double FirstBurst = 96 * 1024;
+    /// <summary>So much may leave at once besides the first picture: little enough for the queue of a slow line.</summary>
+    private const double SmallBurst = 16 * 1024;
+
+    /// <summary>No more than this leaves at once, whatever the size of the first picture.</summary>
+    private const double MaxBurst = 96 * 1024;
 
     private static readonly TimeSpan Goal = TimeSpan.FromSeconds(1);
 
     private readonly double _bytesPerSecond;
     private readonly MonotonicTime _begun;
-    private double _budget = FirstBurst;
+    private double _budget;
     private MonotonicTime _last;
     private int _missingInARow;
 
-    private CatchUp(long next, long bytes, TimeSpan age, MonotonicTime now)
+    private CatchUp(long next, long pictureBytes, long bytes, TimeSpan age, MonotonicTime now)
     {
         Next = next;
         _begun = _last = now;
+        _budget = Math.Min(pictureBytes + SmallBurst, MaxBurst);
         var media = bytes / Math.Max(age.TotalSeconds, 0.1);
         _bytesPerSecond = Math.Max(MinBytesPerSecond, Math.Clamp(bytes / Goal.TotalSeconds, media * MinSpeed, media * MaxSpeed));
     }
@@ -66,7 +70,7 @@ internal sealed class CatchUp
     public static CatchUp? TryBegin(PacketLog log, long keyframe, long head, MonotonicTime now)
     {
         if (keyframe < 0 || keyframe >= head || !log.TryGet(keyframe, out var first) || now - first.ReceivedAt > MaxAge) return null;
-        long bytes = 0;
+        var (bytes, pictureBytes) = (0L, 0L);
         var newest = Newest(log, head, out _);
         if (newest - first.ExtendedSequenceNumber >= MaxPackets) return null;
         var lastWasThere = true;
@@ -75,10 +79,11 @@ internal sealed class CatchUp
             var isThere = log.TryFind(sequence, out _, out var packet);
             if (isThere && !lastWasThere && now - packet.ReceivedAt > RepairTime) return null;
             if (isThere) bytes += packet.PayloadLength;
+            if (isThere && packet.Timestamp == first.Timestamp) pictureBytes += packet.PayloadLength;
             lastWasThere = isThere;
         }
 
-        return bytes > MaxBytes ? null : new CatchUp(first.ExtendedSequenceNumber, bytes, now - first.ReceivedAt, now);
+        return bytes > MaxBytes ? null : new CatchUp(first.ExtendedSequenceNumber, pictureBytes, bytes, now - first.ReceivedAt, now);
     }
 
     /// <summary>The newest packet that came in order before a position; its sequence number, −1 without one.</summary>
@@ -100,7 +105,7 @@ internal sealed class CatchUp
     /// <param name="maxBytesPerSecond">What the viewer's network allows.</param>
     public void Earn(MonotonicTime now, double maxBytesPerSecond)
     {
-        _budget = Math.Min(FirstBurst, _budget + ((now - _last).TotalSeconds * Math.Min(_bytesPerSecond, maxBytesPerSecond)));
+        _budget = Math.Min(MaxBurst, _budget + ((now - _last).TotalSeconds * Math.Min(_bytesPerSecond, maxBytesPerSecond)));
         _last = now;
     }
 

@@ -29,6 +29,9 @@ public sealed class PacedTransport(SendSideEstimator estimator)
     /// <summary>How much faster than the estimate a backlog is made good: it lasts, unlike a picture that is larger than others.</summary>
     private const double CatchUpFactor = 1.5;
 
+    /// <summary>The same where much is lost, since a queue on the way is full: of what is sent on top, nothing would arrive.</summary>
+    private const double FullQueueFactor = 0.9;
+
     /// <summary>What a chosen quality needs above its mean rate: headers, sound, and pictures larger than others.</summary>
     private const double ChosenFactor = 1.4;
 
@@ -74,7 +77,9 @@ public sealed class PacedTransport(SendSideEstimator estimator)
 
     /// <summary>How fast what was missed may follow, in bytes per second.</summary>
     public double CatchUpBytesPerSecond =>
-        estimator.IsMeasured ? Math.Max(estimator.BitsPerSecond * CatchUpFactor, _probe.BitsPerSecond) / 8 : double.PositiveInfinity;
+        !estimator.IsMeasured ? double.PositiveInfinity
+        : estimator.IsLosing ? estimator.BitsPerSecond * FullQueueFactor / 8
+        : Math.Max(estimator.BitsPerSecond * CatchUpFactor, _probe.BitsPerSecond) / 8;
 
     /// <summary>True while the estimate is known and has not fallen for a while.</summary>
     public bool IsCalm(MonotonicTime now) => estimator.IsMeasured && now - _fellAt > CalmAfter;

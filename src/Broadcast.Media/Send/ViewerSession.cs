@@ -180,6 +180,7 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         SendReports(now, channel, output);
         Probe(channel, now);
         Adapt(now);
+        ChooseRedundancy(now);
     }
 
     private void Adapt(MonotonicTime now)
@@ -189,17 +190,26 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         transport.ChosenBitsPerSecond = layers.ChosenRate(qualities);
     }
 
-    private SendStream? VideoStream
+    private void ChooseRedundancy(MonotonicTime now)
     {
-        get
-        {
-            foreach (var stream in streams)
-            {
-                if (stream.Media.Kind == MediaKind.Video) return stream;
-            }
+        if (StreamOf(MediaKind.Audio) is not { } audio) return;
 
-            return null;
+        // The estimate is of the picture's part of the network. Without one, loss is all that is known.
+        var spare = VideoStream is null || !transport.Estimator.IsMeasured ? long.MaxValue
+            : transport.IsCalm(now) ? transport.Estimator.BitsPerSecond - transport.ChosenBitsPerSecond : -1;
+        audio.AddsRedundancy = _redundancy.Decide(spare);
+    }
+
+    private SendStream? VideoStream => StreamOf(MediaKind.Video);
+
+    private SendStream? StreamOf(MediaKind kind)
+    {
+        foreach (var stream in streams)
+        {
+            if (stream.Media.Kind == kind) return stream;
         }
+
+        return null;
     }
 
     private void Attach(Publication publication, ReadOnlySpan<long> heads, MonotonicTime now)
@@ -264,7 +274,7 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
     {
         if (StreamOf(block.Ssrc) is not { } stream) return;
         FractionLost = block.FractionLost;
-        if (stream.Media.Kind == MediaKind.Audio) stream.AddsRedundancy = _redundancy.Decide(block.FractionLost, now);
+        if (stream.Media.Kind == MediaKind.Audio) _redundancy.OnReport(block.FractionLost, stream.Octets, now);
         if (stream.Media.Kind == MediaKind.Video || streams.Length == 1) EstimateFrom(block.FractionLost, now);
 
         if (!_reportTimes.TryFind(block.LastSenderReport, out var sentAt)) return;
@@ -284,7 +294,9 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         drops.Count(DropReason.FeedbackImplausible, history.Implausible - implausible);
 
         // What is sent in the tenth of a second until the next tick would fill the queue further.
-        if (transport.Estimator.BitsPerSecond < transport.ChosenBitsPerSecond) Adapt(now);
+        if (transport.Estimator.BitsPerSecond >= transport.ChosenBitsPerSecond) return;
+        Adapt(now);
+        ChooseRedundancy(now);
     }
 
     private void OnReceiverEstimate(long bitsPerSecond, DropCounters drops, MonotonicTime now)

@@ -15,7 +15,7 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
 
     private readonly Socket _front = NewSocket(IPAddress.Loopback);
     private readonly ConcurrentDictionary<EndPoint, Socket> _backs = new();
-    private readonly ConcurrentBag<Task> _receivers = [];
+    private readonly ConcurrentBag<Thread> _receivers = [];
     private readonly OneWay _toServer;
     private readonly OneWay _toClients;
     private readonly IPEndPoint _server;
@@ -32,7 +32,7 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
         _toServer = new OneWay(loss, delay, toServer, seed);
         _toClients = new OneWay(loss, delay, toClients, ~seed);
         Port = ((IPEndPoint)_front.LocalEndPoint!).Port;
-        _receivers.Add(ReceiveAsync(_front, (client, datagram) => _toServer.Pass(_backs.GetOrAdd(client, OpenBack), _server, datagram)));
+        BeginReceiving(_front, (client, datagram) => _toServer.Pass(_backs.GetOrAdd(client, OpenBack), _server, datagram));
     }
 
     /// <summary>Where clients send to, on 127.0.0.1.</summary>
@@ -43,14 +43,16 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
 
     public override string ToString() => $"datagrams to the server: {_toServer}, to the client: {_toClients}";
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _front.Dispose();
         foreach (var back in _backs.Values)
             back.Dispose();
-        await Task.WhenAll(_receivers);
+        foreach (var receiver in _receivers)
+            receiver.Join();
         _toServer.Dispose();
         _toClients.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     private static Socket NewSocket(IPAddress address)
@@ -63,19 +65,28 @@ public sealed class UdpImpairmentProxy : IAsyncDisposable
     private Socket OpenBack(EndPoint client)
     {
         var back = NewSocket(_server.Address); // of this machine, as the server's is
-        _receivers.Add(ReceiveAsync(back, (_, datagram) => _toClients.Pass(_front, client, datagram)));
+        BeginReceiving(back, (_, datagram) => _toClients.Pass(_front, client, datagram));
         return back;
     }
 
-    private async Task ReceiveAsync(Socket socket, Action<EndPoint, byte[]> pass)
+    /// <summary>On a thread of its own: the pool's may all be taken for half a second, in which a network would not stand still.</summary>
+    private void BeginReceiving(Socket socket, Action<EndPoint, byte[]> pass)
+    {
+        var receiver = new Thread(() => Receive(socket, pass)) { IsBackground = true, Name = "impairment, receiving" };
+        _receivers.Add(receiver);
+        receiver.Start();
+    }
+
+    private static void Receive(Socket socket, Action<EndPoint, byte[]> pass)
     {
         var buffer = new byte[LargestDatagram];
+        EndPoint from = new IPEndPoint(IPAddress.Any, 0);
         try
         {
             while (true)
             {
-                var received = await socket.ReceiveFromAsync(buffer, SocketFlags.None, _server);
-                pass(received.RemoteEndPoint, buffer[..received.ReceivedBytes]);
+                var length = socket.ReceiveFrom(buffer, ref from);
+                pass(from, buffer[..length]);
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)

@@ -40,6 +40,17 @@ public class DelayBasedControlTests
         Assert.True(_control.IsDraining);
     }
 
+    /// <summary>A picture that needs a fifth of the estimate does not need the proof of more to be too large.</summary>
+    [Fact]
+    public void A_capacity_that_falls_is_known_also_where_it_was_not_used()
+    {
+        var control = new DelayBasedControl(5_000_000, 30_000, 100_000_000);
+        Send(300, 0, control); // 960 kbit/s
+        Assert.Equal(5_000_000, control.BitsPerSecond);
+        Send(20, 40, control); // 192 kbit/s
+        Assert.InRange(control.BitsPerSecond, 30_000, 600_000);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -127,15 +138,17 @@ public class DelayBasedControlTests
         _queue = 0;
     }
 
-    private void Send(int packets, double queuePerPacket)
+    private void Send(int packets, double queuePerPacket) => Send(packets, queuePerPacket, _control, isApplicationLimited: false);
+
+    private void Send(int packets, double queuePerPacket, DelayBasedControl control, bool isApplicationLimited = true)
     {
         for (var i = 0; i < packets; i++)
         {
             _now += 10;
             _queue += queuePerPacket;
             var now = MonotonicTime.FromMilliseconds(_now + 100);
-            _control.Add(new PacketResult(MonotonicTime.FromMilliseconds(_now), 1200, 0, MonotonicTime.FromMilliseconds(_now + 500 + _queue), true), now);
-            if (i % 10 == 9) _control.Update(900_000, null, false, false, now);
+            control.Add(new PacketResult(MonotonicTime.FromMilliseconds(_now), 1200, 0, MonotonicTime.FromMilliseconds(_now + 500 + _queue), true), now);
+            if (i % 10 == 9) control.Update(900_000, null, isApplicationLimited, false, now);
         }
     }
 }
