@@ -33,6 +33,11 @@ public interface IRelayObserver
     /// <param name="taken">The standby that has taken its place; null when there was none.</param>
     void OnParentLost(RelayInbound inbound, string lost, string? taken);
 
+    /// <summary>Media comes again after a parent was lost.</summary>
+    /// <param name="inbound">The stream's link.</param>
+    /// <param name="pause">Since the last sign of the parent that was lost.</param>
+    void OnHealed(RelayInbound inbound, TimeSpan pause);
+
     /// <summary>A planned move is over.</summary>
     /// <param name="inbound">The stream's link.</param>
     /// <param name="parent">The new parent.</param>

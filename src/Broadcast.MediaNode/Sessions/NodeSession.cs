@@ -1,13 +1,14 @@
 using Broadcast.Media.Peers;
 using Broadcast.Media.Routing;
 using Broadcast.Media.Sessions;
+using Broadcast.MediaNode.Telemetry;
 using Broadcast.Rtc;
 
 namespace Broadcast.MediaNode.Sessions;
 
 /// <summary>What the control side keeps of a session: names, times and the rates of the last second.</summary>
 /// <remarks>Counters are read from the worker's fields without synchronisation; they are only shown.</remarks>
-internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream stream, Peer peer, DateTimeOffset createdAt)
+internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream stream, Peer peer, DateTimeOffset createdAt, MonotonicTime askedAt)
 {
     private readonly CodecKind[] _codecs =
         [.. (peer.Ingest?.Tracks.Select(track => track.Media) ?? peer.Viewer?.Streams.Select(sender => sender.Media) ?? []).OrderBy(media => media.Kind).Select(media => media.Codec.Codec).Distinct()];
@@ -23,6 +24,15 @@ internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream 
     public LiveStream Stream => stream;
 
     public Peer Peer => peer;
+
+    /// <summary>When its POST came.</summary>
+    public MonotonicTime AskedAt => askedAt;
+
+    /// <summary>It is known that the first media left, or came.</summary>
+    public bool HasMedia { get; set; }
+
+    /// <summary>Its part of the trace of the POST; null when that is not traced.</summary>
+    public SessionTrace? Trace { get; init; }
 
     /// <summary>Every local username fragment this session was ever known by.</summary>
     public List<string> UsernameFragments { get; } = [];

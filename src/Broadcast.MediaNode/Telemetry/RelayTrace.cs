@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using Broadcast.Rtc;
+
+namespace Broadcast.MediaNode.Telemetry;
+
+/// <summary>The present attachment or healing of a stream that comes from another node, as a span; it ends with the first media.</summary>
+/// <remarks>Guarded by the media plane's control lock.</remarks>
+internal sealed class RelayTrace
+{
+    private Activity? _span;
+
+    /// <summary>What parents are told of it; null while there is none.</summary>
+    public string? Header => _span is null ? null : MediaTraces.Header(_span.Context);
+
+    /// <summary>The node was told to carry the stream, in the course of what the caller does: a viewer's join, or a question of another node.</summary>
+    public void BeginAttachment(string streamId, string nodeId, string parent, MonotonicTime now)
+    {
+        if (_span is not null || Activity.Current is not { Recorded: true } cause) return;
+        _span = MediaTraces.Begin("relay.attach", ActivityKind.Internal, cause.Context, now);
+        _span?.SetTag("broadcast.stream", streamId).SetTag("broadcast.node", nodeId).SetTag("broadcast.parent", parent);
+    }
+
+    /// <summary>A parent was lost.</summary>
+    /// <returns>Where what follows from it belongs.</returns>
+    public ActivityContext BeginHealing(string streamId, string nodeId, string lost, string? taken, MonotonicTime now)
+    {
+        _span ??= MediaTraces.Begin("relay.heal", ActivityKind.Internal, default, now);
+        _span?.SetTag("broadcast.stream", streamId).SetTag("broadcast.node", nodeId).SetTag("broadcast.lost", lost);
+        if (taken is not null) _span?.SetTag("broadcast.parent", taken);
+        return _span?.Context ?? default;
+    }
+
+    /// <summary>Another parent was chosen.</summary>
+    public void Choose(string parent)
+    {
+        if (_span?.OperationName == "relay.heal") _span.SetTag("broadcast.parent", parent);
+    }
+
+    /// <summary>Media comes.</summary>
+    public void End(MonotonicTime now) => Finish(now, null);
+
+    /// <summary>Nobody waits for it any more.</summary>
+    public void GiveUp(MonotonicTime now) => Finish(now, "The stream is not carried any more.");
+
+    private void Finish(MonotonicTime now, string? failure)
+    {
+        if (_span is not { } span) return;
+        _span = null;
+        if (failure is not null) span.SetStatus(ActivityStatusCode.Error, failure);
+        MediaTraces.End(span, now);
+    }
+}
