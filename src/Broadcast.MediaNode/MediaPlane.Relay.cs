@@ -168,14 +168,14 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
     void IRelayObserver.OnPublicationEnded(RelayInbound inbound) => _reports.Writer.TryWrite(() => HandleRelayedEnd(inbound));
 
     /// <inheritdoc/>
-    void IRelayObserver.OnParentLost(RelayInbound inbound, string lost, string? taken) => _reports.Writer.TryWrite(() =>
+    void IRelayObserver.OnParentLost(RelayInbound inbound, string lost, string? taken, MonotonicTime since) => _reports.Writer.TryWrite(() =>
     {
         lock (_lock)
         {
             if (RelayOf(inbound) is not var (stream, relay)) return;
             relay.Fail(lost, MonotonicClock.Now());
             if (taken is not null && relay.Standby == taken) (relay.Parent, relay.Standby) = (taken, null);
-            var trace = relay.Trace.BeginHealing(stream.Live.StreamId, _options.NodeId, lost, taken, MonotonicClock.Now());
+            var trace = relay.Trace.BeginHealing(stream.Live.StreamId, _options.NodeId, lost, taken, since);
             TellTrace(relay);
             _cluster?.Report(taken is null
                 ? new ParentSilent(stream.Live.StreamId, stream.Stamp, lost) { Trace = trace }
@@ -395,7 +395,7 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
         lock (_lock)
         {
             if (RelayOf(inbound) is not var (stream, relay)) return;
-            EndTrace(relay);
+            relay.Trace.End(MonotonicClock.Now());
             stream.StartedAt = _time.GetUtcNow();
             change = new StreamEvent(StreamEventKind.Active, stream.Snapshot());
         }
@@ -424,6 +424,7 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
         {
             if (stream.Relay is not { } relay) continue;
             relay.Sample(now);
+            if (relay.Trace.IsForgotten(now)) TellTrace(relay);
             if (relay.Parent is not null) Connect(relay.Parent, now);
             if (relay.Standby is not null) Connect(relay.Standby, now);
 

@@ -56,7 +56,7 @@ public sealed partial class MediaPlane
     {
         lock (_lock)
         {
-            if (RelayOf(inbound) is var (_, relay)) EndTrace(relay);
+            if (RelayOf(inbound) is var (_, relay)) relay.Trace.End(MonotonicClock.Now());
         }
 
         Healed?.Invoke(pause > TimeSpan.Zero ? pause : TimeSpan.Zero);
@@ -70,18 +70,11 @@ public sealed partial class MediaPlane
             ("broadcast.stream", served.StreamId), ("broadcast.node", _options.NodeId), ("broadcast.child", served.ChildNodeId));
     });
 
-    /// <summary>Lets parents know of the stream's trace, or of its end.</summary>
+    /// <summary>Lets the parents that follow know of the stream's trace, or of none.</summary>
     private void TellTrace(RelayedStream relay)
     {
         var header = relay.Trace.Header;
         RelayEngine.Post(_ => relay.Inbound.Trace = header);
-    }
-
-    private void EndTrace(RelayedStream relay)
-    {
-        if (relay.Trace.Header is null) return;
-        relay.Trace.End(MonotonicClock.Now());
-        TellTrace(relay);
     }
 
     private void NoteOpened(NodeSession session) => _opened[(int)session.Kind]++;

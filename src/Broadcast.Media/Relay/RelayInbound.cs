@@ -362,7 +362,7 @@ public sealed class RelayInbound : INewsSource
         if (_lossTold) return;
         _lossTold = true;
         NoteLoss(primary, now);
-        _observer.OnParentLost(this, primary.NodeId, null);
+        _observer.OnParentLost(this, primary.NodeId, null, _lostSince);
     }
 
     private void NoteLoss(RelayParent lost, MonotonicTime now)
@@ -374,6 +374,7 @@ public sealed class RelayInbound : INewsSource
     {
         var lost = _primary!.NodeId;
         NoteLoss(_primary, now);
+        var since = _lostSince;
         Drop(ref _primary, null);
         Drop(ref _next, null);
         (_primary, _standby) = (_standby, null);
@@ -383,7 +384,7 @@ public sealed class RelayInbound : INewsSource
         foreach (var track in _tracks) track.AskAgain();
         (_lossTold, _silentSince) = (false, now);
         if (_primary.State is { } state) Take(_primary, state, now);
-        _observer.OnParentLost(this, lost, _primary.NodeId);
+        _observer.OnParentLost(this, lost, _primary.NodeId, since);
     }
 
     /// <summary>Two trees for one stream end as one: the newer epoch wins, even where the parent has not heard of it.</summary>

@@ -94,7 +94,7 @@ public sealed partial class VirtualNode : IRelayObserver
     void IRelayObserver.OnPublicationEnded(RelayInbound inbound) => RelayEvents.Add("ended");
 
     /// <inheritdoc/>
-    void IRelayObserver.OnParentLost(RelayInbound inbound, string lost, string? taken) => RelayEvents.Add($"lost {lost}, took {taken ?? "nobody"}");
+    void IRelayObserver.OnParentLost(RelayInbound inbound, string lost, string? taken, MonotonicTime since) => RelayEvents.Add($"lost {lost}, took {taken ?? "nobody"}");
 
     /// <inheritdoc/>
     void IRelayObserver.OnHealed(RelayInbound inbound, TimeSpan pause) => Pauses.Add(pause);
