@@ -4,11 +4,13 @@
 #
 #   tests/benchmarks/run-rest.sh
 #
-# Environment: STREAMS=20  VIEWERS=300  BITRATE=2500k  RATE=200  DURATION=30  LIMIT=50 (ms, 99th percentile)  HTTP_PORT=37390  MEDIA_PORT=37391
+# Before it some sessions end and some streams are recorded, so that lists of those are not empty.
+#
+# Environment: STREAMS=200  VIEWERS=600  BITRATE=600k  RATE=200  DURATION=30  LIMIT=50 (ms, 99th percentile)  HTTP_PORT=37390  MEDIA_PORT=37391
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
-streams=${STREAMS:-20} viewers=${VIEWERS:-300} rate=${RATE:-200} duration=${DURATION:-30}
+streams=${STREAMS:-200} viewers=${VIEWERS:-600} rate=${RATE:-200} duration=${DURATION:-30}
 http_port=${HTTP_PORT:-37390} media_port=${MEDIA_PORT:-37391}
 server_url=http://127.0.0.1:$http_port
 work=$(mktemp -d)
@@ -36,14 +38,24 @@ done
 # Sums the samples of a metric.
 metric() { curl -fs "$server_url/metrics" | awk -v name="$1" '$1 == name || index($1, name "{") == 1 {sum += $2} END {printf "%.2f\n", sum}'; }
 
-dotnet "$tool" --server "$server_url" --publishers "$streams" --viewers "$viewers" --bitrate "${BITRATE:-2500k}" --join-rate 50 --sample 1/1000 \
+dotnet "$tool" --server "$server_url" --stream before --viewers 200 --bitrate 100k --join-rate 100 --warmup 0 --duration 1 >"$work/load.log" 2>&1 ||
+    { tail -20 "$work/load.log" >&2; exit 3; }
+
+dotnet "$tool" --server "$server_url" --publishers "$streams" --viewers "$viewers" --bitrate "${BITRATE:-600k}" --join-rate 50 --sample 1/1000 \
     --duration 600 >"$work/load.log" 2>&1 &
 load=$!
 until [ "$(metric broadcast_media_viewers | cut -d. -f1)" -ge "$viewers" ]; do
     kill -0 "$load" 2>/dev/null || { tail -20 "$work/load.log" >&2; exit 3; }
     sleep 1
 done
+recorded=$((streams < 20 ? streams : 20))
+for stream in $(seq "$recorded"); do curl -fs -o /dev/null -X POST "$server_url/api/v1/streams/loadtest-$stream/recording"; done
 sleep 5
+for stream in $(seq "$recorded"); do curl -fs -o /dev/null -X DELETE "$server_url/api/v1/streams/loadtest-$stream/recording"; done
+for _ in $(seq 60); do
+    [ "$(curl -fs "$server_url/api/v1/recordings" | grep -o '"state":"ready"' | wc -l)" -ge "$recorded" ] && break
+    sleep 1
+done
 
 before=$(metric broadcast_media_rtp_packets_sent_total) from=$(date +%s.%N)
 (sleep $((duration / 2 + 5)); metric broadcast_media_worker_load >"$work/busy") &
