@@ -12,6 +12,7 @@ internal sealed record RestOptions
           --server URL     http://127.0.0.1:8080
           --rate R         requests per second over all addresses together, 200
           --duration S     30
+          --warmup S       before it, 5: connections are made, and code is compiled
           --token T        bearer token
           --limit MS       exit code 1 when the 99th percentile of an address is above it
           PATH …           asked in turn: /api/v1/streams …
@@ -27,6 +28,9 @@ internal sealed record RestOptions
 
     /// <summary>For how long.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What is asked before and not counted.</summary>
+    public TimeSpan Warmup { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Bearer token; null sends none.</summary>
     public string? Token { get; init; }
@@ -59,6 +63,7 @@ internal sealed record RestOptions
                 "--token" => options with { Token = value },
                 "--rate" => options with { Rate = Number(name, value, 10_000) },
                 "--duration" => options with { Duration = TimeSpan.FromSeconds(Number(name, value, 3600)) },
+                "--warmup" => options with { Warmup = TimeSpan.FromSeconds(Number(name, value, 3600)) },
                 "--limit" => options with { Limit = TimeSpan.FromMilliseconds(Number(name, value, 60_000)) },
                 _ => throw new FormatException($"{name} {value} is not understood; see rest --help."),
             };

@@ -6,9 +6,6 @@ namespace Broadcast.LoadTest.Rest;
 /// <summary>Asks at a steady rate. A request that is slow does not put off the next one, and one that was sent late counts from when it was due.</summary>
 internal sealed class RestRun : IDisposable
 {
-    /// <summary>What is dropped from the figures: connections are made, and code is compiled.</summary>
-    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(5);
-
     private readonly RestOptions _options;
     private readonly HttpClient _client;
     private readonly Answers[] _answers;
@@ -26,13 +23,13 @@ internal sealed class RestRun : IDisposable
     {
         var asked = new List<Task>();
         var begun = Stopwatch.GetTimestamp();
-        var total = (long)((Warmup + _options.Duration).TotalSeconds * _options.Rate);
+        var total = (long)((_options.Warmup + _options.Duration).TotalSeconds * _options.Rate);
         for (long i = 0; i < total; i++)
         {
             var due = begun + (long)(i / _options.Rate * Stopwatch.Frequency);
             var early = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
             if (early > TimeSpan.FromMilliseconds(1)) await Task.Delay(early, cancellation);
-            asked.Add(AskAsync(_answers[i % _answers.Length], due, counts: Stopwatch.GetElapsedTime(begun, due) >= Warmup, cancellation));
+            asked.Add(AskAsync(_answers[i % _answers.Length], due, counts: Stopwatch.GetElapsedTime(begun, due) >= _options.Warmup, cancellation));
         }
 
         await Task.WhenAll(asked);
