@@ -1,12 +1,10 @@
-using System.Diagnostics;
-
 namespace Broadcast.RelayPlane;
 
 /// <summary>What a media plane tells its control plane; never waited for. Stamps are those of the newest command carried out.</summary>
 public abstract record RelayEvent
 {
-    /// <summary>The span in whose course it happened; the default when it is not traced.</summary>
-    public ActivityContext Trace { get; init; }
+    /// <summary>The span in whose course it happened, as W3C traceparent; null when it is not traced.</summary>
+    public string? Trace { get; init; }
 }
 
 /// <summary>The transport to a parent works.</summary>

@@ -258,8 +258,9 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
         }
 
         var now = MonotonicClock.Now();
-        var session = new NodeSession(stream.Live.StreamId, kind, stream.Live, creation.Peer!, _time.GetUtcNow(), creation.Peer!.CreatedAt - waited) { Trace = SessionTrace.Begin(now) };
-        var fragment = creation.Peer!.Ice.Local.UsernameFragment;
+        var peer = creation.Peer!;
+        var session = new NodeSession(stream.Live.StreamId, kind, stream.Live, peer, _time.GetUtcNow()) { AskedAt = peer.CreatedAt - waited, Trace = SessionTrace.Begin(now) };
+        var fragment = peer.Ice.Local.UsernameFragment;
         lock (_lock)
         {
             session.UsernameFragments.Add(fragment);

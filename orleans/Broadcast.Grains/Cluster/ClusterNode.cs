@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Threading.Channels;
@@ -295,7 +294,7 @@ public sealed partial class ClusterNode : IRelayControl, IRelayNode, IAsyncDispo
         await foreach (var relayEvent in _events.Reader.ReadAllAsync(_stopping.Token))
         {
             Happened?.Invoke(relayEvent);
-            using var span = relayEvent.Trace == default ? null : ClusterTraces.Source.StartActivity("relay.report", ActivityKind.Internal, relayEvent.Trace);
+            using var span = ClusterTraces.Begin("relay.report", relayEvent.Trace);
             switch (relayEvent)
             {
                 case StreamActive active:

@@ -45,15 +45,16 @@ internal sealed class RestRun : IDisposable
 
         // On a thread of the pool: what the sending costs is not the next request's.
         await Task.Yield();
+        var late = Stopwatch.GetElapsedTime(from);
         try
         {
             using var response = await _client.GetAsync(new Uri(answers.Path, UriKind.Relative), cancellation);
             var body = await response.Content.ReadAsByteArrayAsync(cancellation);
-            if (counts) answers.Add(Stopwatch.GetElapsedTime(from), body.Length, response.IsSuccessStatusCode);
+            if (counts) answers.Add(Stopwatch.GetElapsedTime(from), late, body.Length, response.IsSuccessStatusCode);
         }
         catch (HttpRequestException)
         {
-            if (counts) answers.Add(Stopwatch.GetElapsedTime(from), 0, succeeded: false);
+            if (counts) answers.Add(Stopwatch.GetElapsedTime(from), late, 0, succeeded: false);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Broadcast.MediaNode.Sessions;
 
 /// <summary>What the control side keeps of a session: names, times and the rates of the last second.</summary>
 /// <remarks>Counters are read from the worker's fields without synchronisation; they are only shown.</remarks>
-internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream stream, Peer peer, DateTimeOffset createdAt, MonotonicTime askedAt)
+internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream stream, Peer peer, DateTimeOffset createdAt)
 {
     private readonly CodecKind[] _codecs =
         [.. (peer.Ingest?.Tracks.Select(track => track.Media) ?? peer.Viewer?.Streams.Select(sender => sender.Media) ?? []).OrderBy(media => media.Kind).Select(media => media.Codec.Codec).Distinct()];
@@ -26,7 +26,7 @@ internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream 
     public Peer Peer => peer;
 
     /// <summary>When its POST came.</summary>
-    public MonotonicTime AskedAt => askedAt;
+    public MonotonicTime AskedAt { get; init; } = peer.CreatedAt;
 
     /// <summary>It is known that the first media left, or came.</summary>
     public bool HasMedia { get; set; }

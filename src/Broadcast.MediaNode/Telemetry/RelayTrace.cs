@@ -34,15 +34,15 @@ internal sealed class RelayTrace
     }
 
     /// <summary>A parent was lost.</summary>
-    /// <returns>Where what follows from it belongs.</returns>
-    public ActivityContext BeginHealing(string streamId, string nodeId, string lost, string? taken, MonotonicTime since)
+    /// <returns>Where what follows from it belongs; null when it is not traced.</returns>
+    public string? BeginHealing(string streamId, string nodeId, string lost, string? taken, MonotonicTime since)
     {
         _span ??= MediaTraces.Begin("relay.heal", ActivityKind.Internal, default, since);
         _span?.AddEvent(new ActivityEvent(taken is null ? "parent lost" : "standby taken"));
         _span?.SetTag("broadcast.stream", streamId).SetTag("broadcast.node", nodeId).SetTag("broadcast.lost", lost);
         if (taken is not null) _span?.SetTag("broadcast.parent", taken);
         SetHeader();
-        return _span?.Context ?? default;
+        return Header;
     }
 
     /// <summary>Another parent was chosen.</summary>

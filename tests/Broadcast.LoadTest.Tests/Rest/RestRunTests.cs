@@ -36,7 +36,7 @@ public sealed class RestRunTests
     public void Percentiles_are_those_of_the_nearest_rank()
     {
         var answers = new Answers("/");
-        for (var i = 100; i >= 1; i--) answers.Add(TimeSpan.FromMilliseconds(i), 0, succeeded: true);
+        for (var i = 100; i >= 1; i--) answers.Add(TimeSpan.FromMilliseconds(i), TimeSpan.Zero, 0, succeeded: true);
         Assert.Equal([50, 90, 99, 100], new[] { 0.5, 0.9, 0.99, 1 }.Select(share => answers.Percentile(share).TotalMilliseconds));
     }
 
