@@ -1,7 +1,11 @@
 namespace Broadcast.RelayPlane;
 
 /// <summary>What a media plane tells its control plane; never waited for. Stamps are those of the newest command carried out.</summary>
-public abstract record RelayEvent;
+public abstract record RelayEvent
+{
+    /// <summary>The span in whose course it happened, as W3C traceparent; null when it is not traced.</summary>
+    public string? Trace { get; init; }
+}
 
 /// <summary>The transport to a parent works.</summary>
 public sealed record LinkUp(string ParentNodeId) : RelayEvent;

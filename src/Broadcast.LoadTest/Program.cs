@@ -1,13 +1,14 @@
 using Broadcast.Client.Signalling;
 using Broadcast.LoadTest.Options;
 using Broadcast.LoadTest.Report;
+using Broadcast.LoadTest.Rest;
 using Broadcast.LoadTest.Run;
 
 const int Passed = 0, Failed = 1, WrongSwitches = 2, CannotRun = 3;
 
 if (args.Contains("--help") || args.Contains("-h"))
 {
-    Console.WriteLine(CommandLine.Help);
+    Console.WriteLine(args is ["rest", ..] ? RestOptions.Help : CommandLine.Help);
     return Passed;
 }
 
@@ -20,6 +21,15 @@ Console.CancelKeyPress += (_, pressed) =>
 
 try
 {
+    if (args is ["rest", ..])
+    {
+        var questions = RestOptions.Parse(args.AsSpan(1));
+        using var asking = new RestRun(questions);
+        var answers = await asking.RunAsync(interrupt.Token);
+        foreach (var each in answers) Console.WriteLine(each);
+        return answers.All(each => each.Failed == 0 && (questions.Limit is not { } limit || each.Percentile(0.99) <= limit)) ? Passed : Failed;
+    }
+
     var options = CommandLine.Parse(args);
     await using var run = new LoadRun(options, Console.Out);
     var result = await run.RunAsync(interrupt.Token);

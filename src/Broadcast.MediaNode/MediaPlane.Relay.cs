@@ -168,14 +168,18 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
     void IRelayObserver.OnPublicationEnded(RelayInbound inbound) => _reports.Writer.TryWrite(() => HandleRelayedEnd(inbound));
 
     /// <inheritdoc/>
-    void IRelayObserver.OnParentLost(RelayInbound inbound, string lost, string? taken) => _reports.Writer.TryWrite(() =>
+    void IRelayObserver.OnParentLost(RelayInbound inbound, string lost, string? taken, MonotonicTime since) => _reports.Writer.TryWrite(() =>
     {
         lock (_lock)
         {
             if (RelayOf(inbound) is not var (stream, relay)) return;
             relay.Fail(lost, MonotonicClock.Now());
             if (taken is not null && relay.Standby == taken) (relay.Parent, relay.Standby) = (taken, null);
-            _cluster?.Report(taken is null ? new ParentSilent(stream.Live.StreamId, stream.Stamp, lost) : new TookStandby(stream.Live.StreamId, stream.Stamp, lost, taken));
+            var trace = relay.Trace.BeginHealing(stream.Live.StreamId, _options.NodeId, lost, taken, since);
+            TellTrace(relay);
+            _cluster?.Report(taken is null
+                ? new ParentSilent(stream.Live.StreamId, stream.Stamp, lost) { Trace = trace }
+                : new TookStandby(stream.Live.StreamId, stream.Stamp, lost, taken) { Trace = trace });
         }
     });
 
@@ -195,7 +199,7 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
     private void PrepareRelay(IEnumerable<IPAddress> addresses)
     {
         _certificateHash = DtlsFingerprint.TryParse($"sha-256 {_certificate.Fingerprint}", out var own) ? own.Hash.ToArray() : throw new InvalidOperationException("The certificate has no hash.");
-        _links = new RelayLinkFactory(_options.NodeId, _dtls, _streamDirectory, MonotonicClock.Now);
+        _links = new RelayLinkFactory(_options.NodeId, _dtls, _streamDirectory, MonotonicClock.Now, OnServed);
         _addresses = [.. addresses.Select(address => new IPEndPoint(address, Port))];
     }
 
@@ -207,7 +211,7 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
 
         // Somebody else has the stream now: a publisher here of an older epoch has been replaced.
         foreach (var publisher in stream.Publishers.Where(publisher => publisher.Peer.Ingest!.Publication.Epoch < stream.Epoch).ToArray())
-            EndLater(publisher, "Replaced by a new publisher session on another node.");
+            EndLater(publisher, EndReasons.ReplacedElsewhere);
         if (stream.HasPublisher) return;
 
         if (stream.Relay is not { } relay)
@@ -215,6 +219,12 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
             var inbound = new RelayInbound(_options.NodeId, stream.Live, this, () => _workers.Wake(_workers.RelayWorker));
             stream.Relay = relay = new RelayedStream(inbound) { NeededAt = now };
             RelayEngine.Post(engine => engine.Add(inbound));
+            relay.Trace.BeginAttachment(stream.Live.StreamId, _options.NodeId, parent, now);
+            TellTrace(relay);
+        }
+        else if (relay.Parent != parent)
+        {
+            relay.Trace.Choose(parent);
         }
 
         (relay.Parent, relay.Standby) = (parent, standby == parent ? null : standby);
@@ -228,6 +238,7 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
         if (stream.Relay is { } relay)
         {
             stream.Relay = null;
+            relay.Trace.GiveUp(MonotonicClock.Now());
             _endedLinks = _endedLinks.Plus(relay.Inbound);
             if (!stream.HasPublisher) (stream.StartedAt, stream.LeftAt) = (null, MonotonicClock.Now());
             var live = stream.Live;
@@ -383,7 +394,8 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
         StreamEvent change;
         lock (_lock)
         {
-            if (RelayOf(inbound) is not var (stream, _)) return;
+            if (RelayOf(inbound) is not var (stream, relay)) return;
+            relay.Trace.End(MonotonicClock.Now());
             stream.StartedAt = _time.GetUtcNow();
             change = new StreamEvent(StreamEventKind.Active, stream.Snapshot());
         }
@@ -412,6 +424,7 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
         {
             if (stream.Relay is not { } relay) continue;
             relay.Sample(now);
+            if (relay.Trace.IsForgotten(now)) TellTrace(relay);
             if (relay.Parent is not null) Connect(relay.Parent, now);
             if (relay.Standby is not null) Connect(relay.Standby, now);
 
@@ -441,7 +454,7 @@ public sealed partial class MediaPlane : IRelayPlane, IRelayObserver
 
         foreach (var child in _children.Values.SelectMany(links => links).ToArray())
         {
-            if (child.Peer.State == SessionState.New && now - child.Peer.CreatedAt > Peer.AdoptionTimeout) EndRelay(child.Peer, "Never connected.");
+            if (child.Peer.State == SessionState.New && now - child.Peer.CreatedAt > Peer.AdoptionTimeout) EndRelay(child.Peer, EndReasons.NeverConnected);
         }
     }
 

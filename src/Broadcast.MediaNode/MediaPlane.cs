@@ -7,6 +7,7 @@ using Broadcast.Media.Peers;
 using Broadcast.Media.Routing;
 using Broadcast.Media.Sessions;
 using Broadcast.MediaNode.Sessions;
+using Broadcast.MediaNode.Telemetry;
 using Broadcast.MediaNode.Workers;
 using Broadcast.Rtc;
 using Broadcast.Rtc.Dtls;
@@ -117,7 +118,7 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
     }
 
     /// <inheritdoc/>
-    public SessionResult Publish(string streamId, string offer)
+    public SessionResult Publish(string streamId, string offer, TimeSpan waited = default)
     {
         if (IsFull(out var refused)) return refused;
         NodeStream stream;
@@ -129,11 +130,11 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
         }
 
         var sessionId = NewSessionId();
-        return Register(stream, SessionKind.Publisher, _factory.Publisher(sessionId, offer, stream.Live, epoch, WakeOwnerOf));
+        return Register(stream, SessionKind.Publisher, _factory.Publisher(sessionId, offer, stream.Live, epoch, WakeOwnerOf), waited);
     }
 
     /// <inheritdoc/>
-    public SessionResult Watch(string streamId, string offer, LayerChoice choice)
+    public SessionResult Watch(string streamId, string offer, LayerChoice choice, TimeSpan waited = default)
     {
         if (IsFull(out var refused)) return refused;
         NodeStream? stream;
@@ -151,7 +152,7 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
             lock (_lock) viewer.Layers.IsCrowdedOut = !_uplink.Admits(viewer.Layers, stream.Live);
         }
 
-        return Register(stream, SessionKind.Viewer, creation);
+        return Register(stream, SessionKind.Viewer, creation, waited);
     }
 
     /// <inheritdoc/>
@@ -175,7 +176,7 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
         lock (_lock)
         {
             if (!_sessions.TryGetValue(sessionId, out var session) || session.Peer.State == SessionState.Ended) return false;
-            EndLater(session, "Closed by request.");
+            EndLater(session, EndReasons.ByRequest);
             return true;
         }
     }
@@ -225,7 +226,7 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
     /// <inheritdoc/>
     public void Dispose()
     {
-        Stop("The node stops.");
+        Stop(EndReasons.NodeStops);
         _workers.Dispose();
         _dtls.Dispose();
         _certificate.Dispose();
@@ -248,7 +249,7 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
         return SessionCount >= _options.MaxSessions;
     }
 
-    private SessionResult Register(NodeStream stream, SessionKind kind, SessionCreation creation)
+    private SessionResult Register(NodeStream stream, SessionKind kind, SessionCreation creation, TimeSpan waited)
     {
         if (creation.Refused is { } refused)
         {
@@ -256,8 +257,10 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
             return refused;
         }
 
-        var session = new NodeSession(stream.Live.StreamId, kind, stream.Live, creation.Peer!, _time.GetUtcNow());
-        var fragment = creation.Peer!.Ice.Local.UsernameFragment;
+        var now = MonotonicClock.Now();
+        var peer = creation.Peer!;
+        var session = new NodeSession(stream.Live.StreamId, kind, stream.Live, peer, _time.GetUtcNow()) { AskedAt = peer.CreatedAt - waited, Trace = SessionTrace.Begin(now) };
+        var fragment = peer.Ice.Local.UsernameFragment;
         lock (_lock)
         {
             session.UsernameFragments.Add(fragment);
@@ -265,6 +268,7 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
             _streams[stream.Live.StreamId] = stream;
             _streamDirectory.Add(stream.Live);
             stream.Sessions.Add(session);
+            NoteOpened(session);
         }
 
         _directory.TryAdd(fragment, session.Peer);
@@ -310,17 +314,24 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
         }
 
         StreamEvent? change = null;
+        NodeSession? session;
         lock (_lock)
         {
             _handshakeMemory.OnHandshake();
-            if (!_sessions.TryGetValue(peer.SessionId, out var session)) return;
+            if (!_sessions.TryGetValue(peer.SessionId, out session)) return;
             session.Sample(MonotonicClock.Now());
-            if (session.Kind == SessionKind.Viewer) return;
+            session.Trace?.OnConnected(peer);
+        }
 
+        Joined?.Invoke(session.Kind, JoinStep.Connected, peer.ConnectedAt - session.AskedAt);
+        if (session.Kind == SessionKind.Viewer) return;
+        lock (_lock)
+        {
+            if (!_sessions.ContainsKey(peer.SessionId)) return;
             var stream = _streams[session.StreamId];
             var previous = stream.Publisher;
             stream.Publisher = session;
-            if (previous is not null && previous != session) EndLater(previous, "Replaced by a new publisher session.");
+            if (previous is not null && previous != session) EndLater(previous, EndReasons.Replaced);
             if (stream.PublishedBefore is { } before) change = ContinueAs(stream, before, peer.Ingest!.Publication);
             stream.PublishedBefore = peer.Ingest!.Publication;
             if (stream.Relay is not null) StopCarrying(stream);
@@ -331,17 +342,25 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
 
     private void HandleMedia(Peer publisher)
     {
-        StreamEvent change;
+        StreamEvent? change = null;
+        TimeSpan took;
         lock (_lock)
         {
             if (!_sessions.TryGetValue(publisher.SessionId, out var session)) return;
+            var now = MonotonicClock.Now();
+            session.HasMedia = true;
+            session.Trace?.OnMedia(now);
+            took = now - session.AskedAt;
             var stream = _streams[session.StreamId];
-            if (stream.Publisher != session) return;
-            stream.StartedAt = _time.GetUtcNow();
-            change = new StreamEvent(StreamEventKind.Active, stream.Snapshot());
+            if (stream.Publisher == session)
+            {
+                stream.StartedAt = _time.GetUtcNow();
+                change = new StreamEvent(StreamEventKind.Active, stream.Snapshot());
+            }
         }
 
-        StreamChanged?.Invoke(change);
+        Joined?.Invoke(SessionKind.Publisher, JoinStep.Media, took);
+        if (change is not null) StreamChanged?.Invoke(change);
     }
 
     private void HandleEnded(Peer peer)
@@ -354,12 +373,15 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
 
         StreamEvent? change = null;
         SessionSnapshot last;
+        TimeSpan? firstSent;
         lock (_lock)
         {
             if (!_sessions.Remove(peer.SessionId, out var session)) return;
             foreach (var fragment in session.UsernameFragments) _directory.Remove(fragment);
             last = session.Snapshot(MonotonicClock.Now());
             _keyframesOfEnded = AddKeyframes(_keyframesOfEnded, session);
+            firstSent = TakeFirstSent(session);
+            NoteEnded(session, last);
             if (!_streams.TryGetValue(session.StreamId, out var stream)) return;
             stream.Sessions.Remove(session);
             if (stream.Publisher == session)
@@ -373,6 +395,7 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
             ForgetIfUnused(stream);
         }
 
+        if (firstSent is { } took) Joined?.Invoke(last.Kind, JoinStep.Media, took);
         if (change is not null) StreamChanged?.Invoke(change);
         SessionEnded?.Invoke(last);
     }
@@ -383,7 +406,7 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
         // A viewer's session has the kinds and codecs of the publication it joined; others need a new negotiation.
         if (after.Tracks.Any(track => before.TrackOf(track.Kind)?.Codec != track.Codec))
         {
-            foreach (var viewer in stream.Viewers) EndLater(viewer, "The broadcast goes on in another format.");
+            foreach (var viewer in stream.Viewers) EndLater(viewer, EndReasons.OtherFormat);
             return new StreamEvent(StreamEventKind.Reconnect, stream.Snapshot());
         }
 
@@ -404,15 +427,22 @@ public sealed partial class MediaPlane : IMediaPlane, IEngineObserver, IDisposab
             {
                 List<StreamEvent> changes;
                 List<SessionSnapshot> layers;
+                List<TimeSpan> firstSent = [];
                 lock (_lock)
                 {
                     var now = MonotonicClock.Now();
                     changes = _sampler.Sample(_sessions.Values, _streams.Values, now);
                     layers = [.. _sessions.Values.Where(session => session.TakeLayerChanged()).Select(session => session.Snapshot(now))];
+                    foreach (var session in _sessions.Values)
+                    {
+                        if (TakeFirstSent(session) is { } took) firstSent.Add(took);
+                    }
+
                     _uplink.Update(_sessions.Values);
                     SampleRelay(now);
                 }
 
+                foreach (var took in firstSent) Joined?.Invoke(SessionKind.Viewer, JoinStep.Media, took);
                 foreach (var change in changes) StreamChanged?.Invoke(change);
                 foreach (var session in layers) LayerChanged?.Invoke(session);
                 _handshakeMemory.ReturnWhenQuiet();

@@ -5,6 +5,7 @@ using Broadcast.Signalling.Events;
 using Broadcast.Signalling.Http;
 using Broadcast.Signalling.Operate;
 using Broadcast.Signalling.Sessions;
+using Broadcast.Signalling.Telemetry;
 using Broadcast.Signalling.Webhooks;
 using Broadcast.Signalling.Whep;
 using Broadcast.Signalling.Whip;
@@ -35,7 +36,7 @@ public static class SignallingServices
         services.AddSingleton(_ => TokenKeys.Load(auth));
         services.AddSingleton<TokenIssuer>().AddSingleton<TokenVerifier>().AddSingleton<FailedAttempts>().AddSingleton<Gatekeeper>();
         services.AddSingleton<RemoteKeys>().AddHostedService(provider => provider.GetRequiredService<RemoteKeys>());
-        services.AddSingleton<BanList>().AddSingleton<RefusedSessions>();
+        services.AddSingleton<BanList>().AddSingleton<RefusedSessions>().AddSingleton<SignallingMeters>();
         services.AddSingleton<IceServerLinks>().AddSingleton<SessionLinks>().AddSingleton<SessionDirectory>().AddSingleton<StreamEventHub>();
         services.AddSingleton<IdempotencyStore>().AddSingleton<NodeReadiness>().AddSingleton<OfferEndpoint>().AddSingleton<SessionEndpoint>();
         services.AddSingleton<WhipEndpoints>().AddSingleton<WhepEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<LayerEndpoint>();
@@ -72,6 +73,7 @@ public static class SignallingServices
         app.Services.GetRequiredService<WebhooksApi>().Map(app);
         app.Services.GetRequiredService<StreamNews>();
         app.Services.GetRequiredService<WebhookMeters>();
+        app.Services.GetRequiredService<SignallingMeters>();
         HealthEndpoints.Map(app, app.Services.GetRequiredService<NodeReadiness>());
         app.MapOpenApi("/api/{documentName}/openapi.json");
 

@@ -294,6 +294,7 @@ public sealed partial class ClusterNode : IRelayControl, IRelayNode, IAsyncDispo
         await foreach (var relayEvent in _events.Reader.ReadAllAsync(_stopping.Token))
         {
             Happened?.Invoke(relayEvent);
+            using var span = ClusterTraces.Begin("relay.report", relayEvent.Trace);
             switch (relayEvent)
             {
                 case StreamActive active:

@@ -47,6 +47,9 @@ public sealed partial class ClusterOptions
     /// <summary>How long the first start tries to reach the store and the cluster before it gives up. Defaults to 30 s.</summary>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Calls between nodes carry the trace that they are part of. Costs something for each call; defaults to false.</summary>
+    public bool IsTraced { get; set; }
+
     /// <summary>True when the cluster is this node alone.</summary>
     public bool IsAlone => Store.Length == 0;
 

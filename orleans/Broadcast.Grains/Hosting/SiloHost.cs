@@ -254,6 +254,7 @@ public sealed partial class SiloHost : IAsyncDisposable
             Listen(silo);
             Join(silo, life);
             Secure(silo);
+            if (_options.IsTraced) silo.AddActivityPropagation();
             _configure(silo);
         });
         return builder.Build();

@@ -44,6 +44,8 @@ internal static class CommandLine
           --table FILE        append the result to a Markdown table, under
           --label NAME        this name of the server
 
+        broadcast-loadtest rest asks addresses of REST instead: rest --help.
+
         Exit code: 0 all played and every verified packet was right; 1 not so; 2 wrong switches; 3 could not run.
         """;
 

@@ -80,6 +80,9 @@ public sealed class Peer : IDisposable
     /// <summary>When HTTP created it.</summary>
     public MonotonicTime CreatedAt { get; }
 
+    /// <summary>When the first valid connectivity check came; zero before.</summary>
+    public MonotonicTime ReachedAt { get; private set; }
+
     /// <summary>When DTLS was done; zero before.</summary>
     public MonotonicTime ConnectedAt => _connectedAt;
 
@@ -215,7 +218,7 @@ public sealed class Peer : IDisposable
         if (Relay is not null) return Relay.Tick(Channel, now, output);
         if (Ingest is not null)
         {
-            if (Ingest.SaidBye) End("The publisher said goodbye.", output);
+            if (Ingest.SaidBye) End(EndReasons.Goodbye, output);
             return Ingest.Tick(now, Channel, output);
         }
 
@@ -264,7 +267,7 @@ public sealed class Peer : IDisposable
         var since = Ice.LastConsent == MonotonicTime.Zero ? CreatedAt : Ice.LastConsent;
         if (now - since > ConsentExpiry)
         {
-            End("Nothing was heard for 30 s.", null);
+            End(EndReasons.Silent, null);
             return false;
         }
 
@@ -293,6 +296,7 @@ public sealed class Peer : IDisposable
     private void BeginHandshake(in TransportPath path, MonotonicTime now, PacketOutput output)
     {
         State = SessionState.Connecting;
+        ReachedAt = now;
         _dtlsPath = path;
         _dtls = new DtlsTransport(_dtlsContext, _dtlsRole, _fingerprints);
         _dtls.Start(now);
@@ -329,10 +333,10 @@ public sealed class Peer : IDisposable
                 _connectedAt = now;
                 break;
             case DtlsState.Failed:
-                End("DTLS failed: " + _dtls.FailureReason, null);
+                End(EndReasons.HandshakeFailed + _dtls.FailureReason, null);
                 break;
             case DtlsState.Closed:
-                End("The peer closed the connection.", null);
+                End(EndReasons.Closed, null);
                 break;
             default:
                 break;

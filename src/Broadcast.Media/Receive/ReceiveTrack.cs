@@ -102,6 +102,9 @@ public sealed class ReceiveTrack
     /// <summary>True when the peer said BYE for the media SSRC.</summary>
     public bool SaidBye { get; private set; }
 
+    /// <summary>Sequence numbers asked for again, each as often as it was.</summary>
+    public long NacksSent { get; private set; }
+
     /// <summary>True when a sequence number is known to be missing.</summary>
     public bool IsMissing(long sequence) => _nack.IsMissing(sequence);
 
@@ -257,7 +260,9 @@ public sealed class ReceiveTrack
         var givenUp = _nack.GivenUp;
         var count = _nack.Collect(now, sequences);
         if (_nack.GivenUp != givenUp) OnGivenUp();
-        return Media.Codec.Nack ? count : 0;
+        if (!Media.Codec.Nack) return 0;
+        NacksSent += count;
+        return count;
     }
 
     /// <summary>A hole breaks every picture up to the next keyframe; players notice only after seconds without one (libwebrtc: 3 s).</summary>

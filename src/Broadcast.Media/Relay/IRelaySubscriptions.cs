@@ -1,4 +1,5 @@
 using Broadcast.Media.Routing;
+using Broadcast.Rtc;
 
 namespace Broadcast.Media.Relay;
 
@@ -31,7 +32,13 @@ public interface IRelayObserver
     /// <param name="inbound">The stream's link.</param>
     /// <param name="lost">The parent.</param>
     /// <param name="taken">The standby that has taken its place; null when there was none.</param>
-    void OnParentLost(RelayInbound inbound, string lost, string? taken);
+    /// <param name="since">The last sign of it.</param>
+    void OnParentLost(RelayInbound inbound, string lost, string? taken, MonotonicTime since);
+
+    /// <summary>Media comes again after a parent was lost.</summary>
+    /// <param name="inbound">The stream's link.</param>
+    /// <param name="pause">Since the last sign of the parent that was lost.</param>
+    void OnHealed(RelayInbound inbound, TimeSpan pause);
 
     /// <summary>A planned move is over.</summary>
     /// <param name="inbound">The stream's link.</param>

@@ -11,6 +11,9 @@ public static class RelayFrameCodec
 {
     private const int MaxTextLength = 1024;
 
+    /// <summary>Of a traceparent: 00-{32}-{16}-{2}.</summary>
+    private const int TraceLength = 55;
+
     private enum FrameType : byte
     {
         Subscribe = 1,
@@ -27,7 +30,7 @@ public static class RelayFrameCodec
         switch (frame)
         {
             case RelayFrame.Subscribe subscribe:
-                Begin(ref writer, FrameType.Subscribe, 7);
+                Begin(ref writer, FrameType.Subscribe, subscribe.Trace is null ? 7 : 8);
                 writer.Write(subscribe.StreamId);
                 writer.Write(subscribe.Version);
                 writer.Write(subscribe.SeenState);
@@ -41,6 +44,7 @@ public static class RelayFrameCodec
                     writer.Write(want.From);
                 }
 
+                if (subscribe.Trace is not null) writer.Write(subscribe.Trace);
                 break;
             case RelayFrame.Unsubscribe unsubscribe:
                 Begin(ref writer, FrameType.Unsubscribe, 2);
@@ -77,7 +81,7 @@ public static class RelayFrameCodec
             var type = (FrameType)reader.ReadByte();
             return type switch
             {
-                FrameType.Subscribe when fields >= 8 => ReadSubscribe(ref reader),
+                FrameType.Subscribe when fields >= 8 => ReadSubscribe(ref reader, fields),
                 FrameType.Unsubscribe when fields >= 3 => new RelayFrame.Unsubscribe(ReadText(ref reader), reader.ReadInt32()),
                 FrameType.State when fields >= 9 => ReadState(ref reader),
                 FrameType.Ladder when fields >= 5 => ReadLadder(ref reader),
@@ -151,7 +155,7 @@ public static class RelayFrameCodec
         }
     }
 
-    private static RelayFrame.Subscribe ReadSubscribe(ref MessagePackReader reader)
+    private static RelayFrame.Subscribe ReadSubscribe(ref MessagePackReader reader, int fields)
     {
         var streamId = ReadText(ref reader);
         var version = reader.ReadInt32();
@@ -161,12 +165,13 @@ public static class RelayFrameCodec
         var wants = new RelayWant[ReadCount(ref reader, RelayProtocol.MaxTracks)];
         for (var i = 0; i < wants.Length; i++)
         {
-            var fields = Expect(ref reader, 2);
+            var parts = Expect(ref reader, 2);
             wants[i] = new RelayWant(ReadIndex(ref reader), reader.ReadInt64());
-            SkipRest(ref reader, fields - 2);
+            SkipRest(ref reader, parts - 2);
         }
 
-        return new RelayFrame.Subscribe(streamId, version, seen, epoch, standby, wants);
+        var trace = fields >= 9 ? ReadText(ref reader) : null;
+        return new RelayFrame.Subscribe(streamId, version, seen, epoch, standby, wants) { Trace = trace?.Length == TraceLength ? trace : null };
     }
 
     private static RelayFrame.State ReadState(ref MessagePackReader reader)

@@ -18,7 +18,11 @@ public abstract record RelayFrame
     /// <param name="Epoch">Of the publication that <paramref name="Wants"/> speaks of; with another, all tracks are wanted.</param>
     /// <param name="IsStandby">True to be told of everything and to be sent no media.</param>
     /// <param name="Wants">Tracks of that publication.</param>
-    public sealed record Subscribe(string StreamId, int Version, int SeenState, PublicationEpoch Epoch, bool IsStandby, IReadOnlyList<RelayWant> Wants) : RelayFrame;
+    public sealed record Subscribe(string StreamId, int Version, int SeenState, PublicationEpoch Epoch, bool IsStandby, IReadOnlyList<RelayWant> Wants) : RelayFrame
+    {
+        /// <summary>For whoever follows what happened over several nodes: the child's place in a trace (W3C traceparent); null when nobody does.</summary>
+        public string? Trace { get; init; }
+    }
 
     /// <summary>Child to parent: the stream is not wanted any more.</summary>
     /// <param name="StreamId">The stream's name.</param>

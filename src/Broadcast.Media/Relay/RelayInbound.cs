@@ -33,6 +33,8 @@ public sealed class RelayInbound : INewsSource
     private bool _hasNews;
     private bool _announced;
     private bool _lossTold;
+    private MonotonicTime _lostSince;
+    private long _repairedBefore;
     private MonotonicTime _movingSince;
     private MonotonicTime _newerSince;
     private MonotonicTime _emptySince;
@@ -93,6 +95,23 @@ public sealed class RelayInbound : INewsSource
 
     /// <summary>Times that a standby was taken.</summary>
     public int Takeovers { get; private set; }
+
+    /// <summary>Packets that parents were asked for again, each as often as it was.</summary>
+    public long NacksSent { get; private set; }
+
+    /// <summary>Of those, what came.</summary>
+    public long Repaired
+    {
+        get
+        {
+            var sum = _repairedBefore;
+            foreach (var track in _tracks) sum += track.Repaired;
+            return sum;
+        }
+    }
+
+    /// <summary>What parents are told of the trace that this stream's way is followed in; null when it is not. Owner only.</summary>
+    public string? Trace { get; set; }
 
     /// <summary>States that spoke of an epoch that is over.</summary>
     public long StaleStates { get; private set; }
@@ -177,10 +196,18 @@ public sealed class RelayInbound : INewsSource
         Bytes += packet.Packet.Length;
         LastMedia = arrival;
         _hasNews = true;
+        if (_lostSince != MonotonicTime.Zero) OnHealed(arrival);
         if (_announced) return DropReason.None;
         _announced = true;
         _observer.OnMedia(this);
         return DropReason.None;
+    }
+
+    private void OnHealed(MonotonicTime arrival)
+    {
+        var pause = arrival - _lostSince;
+        _lostSince = MonotonicTime.Zero;
+        _observer.OnHealed(this, pause);
     }
 
     /// <summary>Takes what a parent says about itself.</summary>
@@ -275,6 +302,7 @@ public sealed class RelayInbound : INewsSource
             })
             .ToArray();
         Publication = new Publication(state.Epoch, "relay", sources, _wake);
+        _repairedBefore = Repaired;
         _tracks = [.. sources.Select((source, i) => new ReceiveTrack(RelayProtocol.Media(i, source.Codec, source.ClockRateHz, source.FormatParameters), source))];
         _wantedAt = new MonotonicTime[_tracks.Length];
         Array.Fill(_wantedAt, now);
@@ -333,12 +361,20 @@ public sealed class RelayInbound : INewsSource
 
         if (_lossTold) return;
         _lossTold = true;
-        _observer.OnParentLost(this, primary.NodeId, null);
+        NoteLoss(primary, now);
+        _observer.OnParentLost(this, primary.NodeId, null, _lostSince);
+    }
+
+    private void NoteLoss(RelayParent lost, MonotonicTime now)
+    {
+        if (_lostSince == MonotonicTime.Zero) _lostSince = lost.Transport.LastHeard == MonotonicTime.Zero ? now : lost.Transport.LastHeard;
     }
 
     private void TakeStandby(MonotonicTime now, PacketOutput output)
     {
         var lost = _primary!.NodeId;
+        NoteLoss(_primary, now);
+        var since = _lostSince;
         Drop(ref _primary, null);
         Drop(ref _next, null);
         (_primary, _standby) = (_standby, null);
@@ -348,7 +384,7 @@ public sealed class RelayInbound : INewsSource
         foreach (var track in _tracks) track.AskAgain();
         (_lossTold, _silentSince) = (false, now);
         if (_primary.State is { } state) Take(_primary, state, now);
-        _observer.OnParentLost(this, lost, _primary.NodeId);
+        _observer.OnParentLost(this, lost, _primary.NodeId, since);
     }
 
     /// <summary>Two trees for one stream end as one: the newer epoch wins, even where the parent has not heard of it.</summary>
@@ -462,6 +498,7 @@ public sealed class RelayInbound : INewsSource
             if (_primary.Transport.RoundTrip is { } roundTrip) _tracks[i].NoteRoundTrip(roundTrip);
             var count = _tracks[i].CollectNacks(now, missing);
             if (count == 0) continue;
+            NacksSent += count;
             var slot = RelayTransport.BeginRtcp(output);
             channel.CommitRtcp(output, slot, RtcpWriter.Nack(slot[..Peers.PeerChannel.MaxRtcpLength], RelayProtocol.ControlSsrc, wire.Ssrc, missing[..count], out _));
         }

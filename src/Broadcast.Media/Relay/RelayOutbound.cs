@@ -33,6 +33,9 @@ internal sealed class RelayOutbound(string streamId, RelayTransport transport)
     private MonotonicTime _ladderSentAt;
     private MonotonicTime _reportsSentAt;
     private bool _isCounted;
+    private string? _trace;
+    private MonotonicTime _activeSince;
+    private MonotonicTime _firstSentAt;
 
     /// <summary>The stream's name.</summary>
     public string StreamId { get; } = streamId;
@@ -73,6 +76,8 @@ internal sealed class RelayOutbound(string streamId, RelayTransport transport)
         var known = _wanted;
         if (known is not null && wanted.Version < known.Version) return;
         _wanted = wanted;
+        if (known is null || (known.IsStandby && !wanted.IsStandby)) (_activeSince, _firstSentAt) = (now, MonotonicTime.Zero);
+        if (transport.Served is not null && wanted.Trace is not null && wanted.Trace != known?.Trace) _trace = wanted.Trace;
         Count();
         if (known is null || wanted.Version != known.Version)
         {
@@ -104,6 +109,8 @@ internal sealed class RelayOutbound(string streamId, RelayTransport transport)
         var before = _budget;
         foreach (var sender in _senders.Values) complete &= sender.Forward(heads[sender.Track.Index], ref _budget, channel, output);
         transport.BytesSent += before - _budget;
+        if (_firstSentAt == MonotonicTime.Zero && _budget != before) _firstSentAt = now;
+        if (_trace is not null && _firstSentAt != MonotonicTime.Zero) TellServed();
         IsBehind = !complete;
     }
 
@@ -135,6 +142,12 @@ internal sealed class RelayOutbound(string streamId, RelayTransport transport)
         StopSending();
         _wanted = null;
         Count();
+    }
+
+    private void TellServed()
+    {
+        transport.Served?.Invoke(new RelayServed(StreamId, transport.RemoteNodeId, _trace!, _activeSince, _firstSentAt));
+        _trace = null;
     }
 
     /// <summary>One that stands by is not fed.</summary>

@@ -64,9 +64,10 @@ internal sealed class RelayParent(RelayInbound inbound, RelayTransport transport
     /// <summary>Says what is wanted, if it is not what was said.</summary>
     public void Want(PublicationEpoch epoch, bool isStandby, IReadOnlyList<RelayWant> wants)
     {
-        if (_wanted is { } wanted && wanted.Epoch == epoch && wanted.IsStandby == isStandby && SameTracks(wanted.Wants, wants)) return;
+        var isTold = inbound.Trace is null || inbound.Trace == _wanted?.Trace || isStandby;
+        if (isTold && _wanted is { } wanted && wanted.Epoch == epoch && wanted.IsStandby == isStandby && SameTracks(wanted.Wants, wants)) return;
         if (IsActive == isStandby) DeliversSince = MonotonicTime.Zero;
-        _wanted = new RelayFrame.Subscribe(StreamId, (_wanted?.Version ?? 0) + 1, State?.Version ?? 0, epoch, isStandby, wants);
+        _wanted = new RelayFrame.Subscribe(StreamId, (_wanted?.Version ?? 0) + 1, State?.Version ?? 0, epoch, isStandby, wants) { Trace = isStandby ? null : inbound.Trace };
         _sentAt = MonotonicTime.Zero;
     }
 

@@ -63,6 +63,9 @@ public sealed class RelayTransport(string localNodeId, string remoteNodeId, bool
     /// <summary>True when the session is over: another transport has to be made.</summary>
     public bool HasEnded { get; private set; }
 
+    /// <summary>Hears, at a parent's end and on the worker's thread, of children that follow their stream's way in a trace; null when nobody does.</summary>
+    public Action<RelayServed>? Served { get; init; }
+
     /// <summary>Called when the keys are there.</summary>
     internal void OnConnected(PeerChannel channel, SrtpReceiver receiver, IRelaySubscriptions subscriptions, MonotonicTime now)
     {

@@ -94,6 +94,9 @@ public sealed partial class SendStream
     /// <summary>Media packets sent, retransmissions excluded.</summary>
     public long Packets { get; private set; }
 
+    /// <summary>When the first of them left; zero before.</summary>
+    public MonotonicTime FirstSentAt { get; private set; }
+
     /// <summary>Payload octets of those packets.</summary>
     public long Octets { get; private set; }
 
@@ -398,7 +401,7 @@ public sealed partial class SendStream
         Commit(length, channel, transport, now, output);
         Packets++;
         Octets += packet.PayloadLength;
-        _sentAny = true;
+        if (!_sentAny) (_sentAny, FirstSentAt) = (true, now);
         if (!newest || packet.PaddingOnly) return;
         _lastTimestamp = packet.Timestamp + placement.TimestampOffset;
         _lastSourceTimestamp = packet.Timestamp;

@@ -80,11 +80,29 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
     /// <summary>Sequence numbers asked for again.</summary>
     public long NacksReceived { get; private set; }
 
+    /// <summary>Of those, what was not sent again: too old, unknown, or too much.</summary>
+    public long NacksRefused { get; private set; }
+
     /// <summary>PLI and FIR received.</summary>
     public long KeyframeRequests { get; private set; }
 
     /// <summary>Media packets sent.</summary>
     public long Packets => Sum(static s => s.Packets);
+
+    /// <summary>When the first media packet left; zero before.</summary>
+    public MonotonicTime FirstSentAt
+    {
+        get
+        {
+            var first = MonotonicTime.Zero;
+            foreach (var stream in streams)
+            {
+                if (stream.FirstSentAt != MonotonicTime.Zero && (first == MonotonicTime.Zero || stream.FirstSentAt < first)) first = stream.FirstSentAt;
+            }
+
+            return first;
+        }
+    }
 
     /// <summary>Payload octets sent.</summary>
     public long Octets => Sum(static s => s.Octets);
@@ -317,8 +335,14 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
             var reason = MayRetransmit
                 ? stream.Retransmit(sequence, RepairTime, channel, transport, now, output)
                 : Postpone(stream, sequence, drops);
-            if (reason != DropReason.None) drops.Count(reason);
+            if (reason != DropReason.None) Refuse(reason, drops);
         }
+    }
+
+    private void Refuse(DropReason reason, DropCounters drops)
+    {
+        NacksRefused++;
+        drops.Count(reason);
     }
 
     /// <summary>How long a repair takes now. In a queue that has just filled it takes far longer than the last report says, and would be sent again all that time.</summary>
@@ -349,7 +373,7 @@ public sealed class ViewerSession(LiveStream stream, SendStream[] streams, byte[
         {
             var (stream, sequence) = waiting.Take();
             var reason = stream.Retransmit(sequence, RepairTime, channel, transport, now, output);
-            if (reason != DropReason.None) _drops!.Count(reason);
+            if (reason != DropReason.None) Refuse(reason, _drops!);
         }
         while (waiting.Count > 0 && transport.HasBudget);
     }

@@ -6,13 +6,15 @@ public interface IMediaPlane
     /// <summary>Begins an ingest session; a live one of the same stream is replaced and its viewers go on.</summary>
     /// <param name="streamId">A validated stream name.</param>
     /// <param name="offer">The SDP offer as it came.</param>
-    SessionResult Publish(string streamId, string offer);
+    /// <param name="waited">Since the request came; joins are measured from there.</param>
+    SessionResult Publish(string streamId, string offer, TimeSpan waited = default);
 
     /// <summary>Begins a playback session on a live stream.</summary>
     /// <param name="streamId">A validated stream name.</param>
     /// <param name="offer">The SDP offer as it came.</param>
     /// <param name="choice">What the viewer wants of its video, in force before the first packet; <see cref="ChooseLayer"/> replaces it.</param>
-    SessionResult Watch(string streamId, string offer, LayerChoice choice);
+    /// <param name="waited">Since the request came; joins are measured from there.</param>
+    SessionResult Watch(string streamId, string offer, LayerChoice choice, TimeSpan waited = default);
 
     /// <summary>Gives a session new local ICE credentials (RFC 8445 §2.4); the old ones work until the first valid check with the new.</summary>
     /// <returns>Null when the session is unknown or over.</returns>

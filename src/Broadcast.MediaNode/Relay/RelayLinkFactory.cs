@@ -12,7 +12,8 @@ namespace Broadcast.MediaNode.Relay;
 /// <param name="dtls">The process's DTLS context.</param>
 /// <param name="streams">The streams that this node has.</param>
 /// <param name="clock">The workers' clock.</param>
-internal sealed class RelayLinkFactory(string nodeId, DtlsContext dtls, StreamDirectory streams, Func<MonotonicTime> clock)
+/// <param name="served">Hears of children that follow their stream's way in a trace.</param>
+internal sealed class RelayLinkFactory(string nodeId, DtlsContext dtls, StreamDirectory streams, Func<MonotonicTime> clock, Action<RelayServed> served)
 {
     /// <summary>The end that waits: the parent's.</summary>
     /// <param name="sessionId">Unique on this node.</param>
@@ -22,7 +23,7 @@ internal sealed class RelayLinkFactory(string nodeId, DtlsContext dtls, StreamDi
     public Peer Accept(string sessionId, IceCredentials local, string childNodeId, DtlsFingerprint child) =>
         new(sessionId, new IceLiteAgent(local), dtls, DtlsRole.Server, [child], clock())
         {
-            Relay = new RelayTransport(nodeId, childNodeId, isParent: true, streams),
+            Relay = new RelayTransport(nodeId, childNodeId, isParent: true, streams) { Served = served },
         };
 
     /// <summary>The end that dials: the child's.</summary>

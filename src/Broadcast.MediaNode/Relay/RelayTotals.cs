@@ -29,6 +29,12 @@ public readonly record struct RelayTotals
     /// <summary>Media sent to children, repairs not counted.</summary>
     public long BytesSent { get; init; }
 
+    /// <summary>Packets that parents were asked for again, each as often as it was.</summary>
+    public long NacksSent { get; init; }
+
+    /// <summary>Of those, what came.</summary>
+    public long Repaired { get; init; }
+
     /// <summary>What parents told of a publication that was over.</summary>
     public long StaleStates { get; init; }
 
@@ -40,5 +46,11 @@ public readonly record struct RelayTotals
         : this with { BytesReceived = BytesReceived + transport.BytesReceived, BytesSent = BytesSent + transport.BytesSent, BadFrames = BadFrames + transport.BadFrames };
 
     internal RelayTotals Plus(RelayInbound inbound) =>
-        this with { Takeovers = Takeovers + inbound.Takeovers, StaleStates = StaleStates + inbound.StaleStates };
+        this with
+        {
+            Takeovers = Takeovers + inbound.Takeovers,
+            StaleStates = StaleStates + inbound.StaleStates,
+            NacksSent = NacksSent + inbound.NacksSent,
+            Repaired = Repaired + inbound.Repaired,
+        };
 }

@@ -1,5 +1,6 @@
 using Broadcast.Media.Relay;
 using Broadcast.MediaNode.Sessions;
+using Broadcast.MediaNode.Telemetry;
 using Broadcast.Rtc;
 
 namespace Broadcast.MediaNode.Relay;
@@ -14,6 +15,9 @@ internal sealed class RelayedStream(RelayInbound inbound)
 
     /// <summary>The receiving side; belongs to worker 0.</summary>
     public RelayInbound Inbound { get; } = inbound;
+
+    /// <summary>Its attachment or healing, as far as somebody traces it.</summary>
+    public RelayTrace Trace { get; } = new();
 
     /// <summary>Who shall feed it.</summary>
     public string? Parent { get; set; }

@@ -1,6 +1,7 @@
 using Broadcast.Media.Peers;
 using Broadcast.Media.Routing;
 using Broadcast.Media.Sessions;
+using Broadcast.MediaNode.Telemetry;
 using Broadcast.Rtc;
 
 namespace Broadcast.MediaNode.Sessions;
@@ -23,6 +24,15 @@ internal sealed class NodeSession(string streamId, SessionKind kind, LiveStream 
     public LiveStream Stream => stream;
 
     public Peer Peer => peer;
+
+    /// <summary>When its POST came.</summary>
+    public MonotonicTime AskedAt { get; init; } = peer.CreatedAt;
+
+    /// <summary>It is known that the first media left, or came.</summary>
+    public bool HasMedia { get; set; }
+
+    /// <summary>Its part of the trace of the POST; null when that is not traced.</summary>
+    public SessionTrace? Trace { get; init; }
 
     /// <summary>Every local username fragment this session was ever known by.</summary>
     public List<string> UsernameFragments { get; } = [];

@@ -21,7 +21,7 @@ internal sealed class Sampler(TimeProvider time, TimeSpan publisherGrace, Action
         foreach (var session in sessions)
         {
             session.Sample(now);
-            if (session.Peer.State == SessionState.New && now - session.Peer.CreatedAt > Peer.AdoptionTimeout) end(session, "Never connected.");
+            if (session.Peer.State == SessionState.New && now - session.Peer.CreatedAt > Peer.AdoptionTimeout) end(session, EndReasons.NeverConnected);
         }
 
         var changes = new List<StreamEvent>();
@@ -47,7 +47,7 @@ internal sealed class Sampler(TimeProvider time, TimeSpan publisherGrace, Action
         var isThere = stream.Publisher is not null || stream.Relay?.Inbound.Publication is { HasEnded: false };
         if (!isThere && stream.Live.Viewers > 0 && now - stream.LeftAt > publisherGrace)
         {
-            foreach (var viewer in stream.Viewers) end(viewer, "The broadcast is over.");
+            foreach (var viewer in stream.Viewers) end(viewer, EndReasons.BroadcastOver);
         }
     }
 

@@ -20,7 +20,7 @@ internal static class ClusterServices
     /// <summary>How this node is called, also where nobody said so.</summary>
     public static string NodeIdOf(ServerOptions options) => options.NodeId.Length > 0 ? options.NodeId : new ClusterOptions().NodeId;
 
-    public static IServiceCollection AddCluster(this IServiceCollection services, ServerOptions options)
+    public static IServiceCollection AddCluster(this IServiceCollection services, ServerOptions options, bool isTraced)
     {
         if (!IsInCluster(options))
         {
@@ -33,7 +33,9 @@ internal static class ClusterServices
         }
 
         services.AddSingleton<IRelayPlane>(provider => provider.GetRequiredService<MediaPlane>());
-        services.AddBroadcastCluster(Read(options));
+        var cluster = Read(options);
+        cluster.IsTraced = isTraced;
+        services.AddBroadcastCluster(cluster);
         services.AddSingleton<IStreamPlacement, ClusterPlacement>();
         services.AddSingleton<IClusterOperations, ClusterOperations>();
         services.AddSingleton<IViewerContinuity>(provider => new Viewers(

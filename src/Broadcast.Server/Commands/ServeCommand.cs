@@ -83,6 +83,8 @@ internal static partial class ServeCommand
     // Kestrel names the address in its message; the media plane has one port only.
     private static (int Port, string Switch) Port(Exception exception, ServerOptions options)
     {
+        if (options.ManagementPort is { } management && exception.Message.Contains($":{management}", StringComparison.Ordinal))
+            return (management, "--management-port");
         if (exception.Message.Contains($":{options.HttpPort}", StringComparison.Ordinal))
             return (options.HttpPort, "--http-port");
         return exception.Message.Contains($":{options.HttpsPort}", StringComparison.Ordinal)

@@ -28,7 +28,7 @@ internal static class TreeCommand
         var configuration = Settings.Load(commandLine, Environment.GetEnvironmentVariable);
         var options = new ServerOptions();
         configuration.GetSection("Broadcast").Bind(options);
-        server ??= new Uri($"http://localhost:{options.HttpPort}");
+        server ??= new Uri($"http://localhost:{options.ManagementPort ?? options.HttpPort}");
         using var client = new HttpClient(network ?? new SocketsHttpHandler(), disposeHandler: network is null) { Timeout = Patience };
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, $"/api/v1/streams/{stream}/tree"));
         if ((token ?? OwnToken(configuration, options, stream)) is { } bearer) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);

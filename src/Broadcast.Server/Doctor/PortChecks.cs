@@ -12,9 +12,10 @@ internal static class PortChecks
     public static async Task<IReadOnlyList<Finding>> RunAsync(ServerOptions options, HttpMessageHandler network)
     {
         // A node that answers holds its other ports too, and that is as it should be.
-        var running = options.HttpPort != 0 && await IsNodeAsync(options.HttpPort, network);
+        var running = (options.ManagementPort ?? options.HttpPort) is > 0 and var port && await IsNodeAsync(port, network);
         var findings = new List<Finding> { Tcp("http port", options.HttpPort, "--http-port", running) };
         if (KestrelSetup.UsesHttps(options)) findings.Add(Tcp("https port", options.HttpsPort, "--https-port", running));
+        if (options.ManagementPort is { } management) findings.Add(Tcp("management port", management, "--management-port", running));
         findings.Add(One("media port udp", options.MediaPort, "--media-port", running, SocketType.Dgram, ProtocolType.Udp));
         findings.Add(Tcp("media port tcp", options.MediaPort, "--media-port", running));
         if (ClusterServices.IsInCluster(options)) findings.Add(Tcp("silo port", options.SiloPort, "--silo-port", running));

@@ -16,11 +16,19 @@ internal sealed class Announcement(ServerOptions options, TextWriter output)
 
         output.WriteLine($"publish  {http}/publish{Token(issuer, TokenScope.Publish)}");
         output.WriteLine($"watch    {http}/watch/{FirstStream}");
-        output.WriteLine($"operate  {http}/operate{Token(issuer, TokenScope.Operate)}");
+        output.WriteLine($"operate  {Management(app) ?? http}/operate{Token(issuer, TokenScope.Operate)}");
         if (KestrelSetup.UsesHttps(options))
             output.WriteLine($"https    https://{Dns.GetHostName()}:{Urls(app, Uri.UriSchemeHttps)[0].Port}");
         output.WriteLine($"ready {http}");
         output.Flush();
+    }
+
+    /// <summary>Where the operate page is, when it is on a port of its own.</summary>
+    private string? Management(WebApplication app)
+    {
+        if (!ManagementPort.IsOn(options)) return null;
+        var url = new Uri(app.Urls.TakeLast(KestrelSetup.ManagementAddresses(options).Count).First());
+        return IsReachedByLocalhost(url) ? $"http://localhost:{url.Port}" : url.GetLeftPart(UriPartial.Authority);
     }
 
     private string Token(TokenIssuer issuer, TokenScope scope) => options.NoAuth
@@ -28,14 +36,15 @@ internal sealed class Announcement(ServerOptions options, TextWriter output)
         : $"?token={issuer.Issue(scope, Grant.AnyStream, TokenIssuer.DefaultLifetime).Token.Reveal()}";
 
     /// <summary>Where this machine's own browser finds the node: localhost is a secure origin without HTTPS, so cameras work on the printed links.</summary>
-    private static string Local(WebApplication app)
+    private string Local(WebApplication app)
     {
         var urls = Urls(app, Uri.UriSchemeHttp);
         return urls.Find(IsReachedByLocalhost) is { } url ? $"http://localhost:{url.Port}" : urls[0].GetLeftPart(UriPartial.Authority);
     }
 
     // What was bound: the configured port may be 0, and then each address has a port of its own.
-    private static List<Uri> Urls(WebApplication app, string scheme) => [.. app.Urls.Select(url => new Uri(url)).Where(url => url.Scheme == scheme)];
+    private List<Uri> Urls(WebApplication app, string scheme) =>
+        [.. app.Urls.SkipLast(KestrelSetup.ManagementAddresses(options).Count).Select(url => new Uri(url)).Where(url => url.Scheme == scheme)];
 
     private static bool IsReachedByLocalhost(Uri url) =>
         !IPAddress.TryParse(url.Host, out var address)

@@ -23,23 +23,40 @@ internal static class KestrelSetup
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
             Listen(kestrel, options, options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
-            if (certificate is null)
-                return;
-            Listen(kestrel, options, options.HttpsPort, listen =>
+            if (certificate is not null)
+                ListenSecurely(kestrel, options, certificate);
+            // The last, so that it is known which of the bound addresses are its own.
+            foreach (var address in ManagementAddresses(options))
             {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                // Asked for each connection, so a renewed certificate counts at once.
-                listen.UseHttps(new TlsHandshakeCallbackOptions
+                kestrel.Listen(address, options.ManagementPort!.Value, listen =>
                 {
-                    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
-                    {
-                        ServerCertificateContext = certificate.Current,
-                        ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-                    }),
+                    listen.Protocols = HttpProtocols.Http1;
+                    ManagementPort.Open(listen);
                 });
-            });
+            }
         });
     }
+
+    /// <summary>Where management listens; empty when it has no port of its own.</summary>
+    public static IReadOnlyList<IPAddress> ManagementAddresses(ServerOptions options) =>
+        !ManagementPort.IsOn(options) ? []
+        : options.ManagementIp.Count == 0 ? [IPAddress.Loopback]
+        : [.. options.ManagementIp.Select(IPAddress.Parse)];
+
+    private static void ListenSecurely(KestrelServerOptions kestrel, ServerOptions options, CertificateKeeper certificate) =>
+        Listen(kestrel, options, options.HttpsPort, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            // Asked for each connection, so a renewed certificate counts at once.
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = certificate.Current,
+                    ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+                }),
+            });
+        });
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options, int port, Action<ListenOptions> configure)
     {

@@ -49,7 +49,7 @@ internal static class MediaPlaneServices
 
         public Task StopAsync(CancellationToken cancellationToken)
         {
-            plane.Stop("The node stops.");
+            plane.Stop(EndReasons.NodeStops);
             return Task.CompletedTask;
         }
     }

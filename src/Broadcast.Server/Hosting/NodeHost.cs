@@ -7,6 +7,7 @@ using Broadcast.Server.Demo;
 using Broadcast.Server.Metrics;
 using Broadcast.Server.Operate;
 using Broadcast.Server.Options;
+using Broadcast.Server.Telemetry;
 using Broadcast.Signalling;
 using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Auth;
@@ -16,6 +17,7 @@ using Broadcast.Usage;
 using Broadcast.Vod;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Hosting;
+using OpenTelemetry.Trace;
 using Serilog.Core;
 
 namespace Broadcast.Server.Hosting;
@@ -50,7 +52,12 @@ internal static class NodeHost
         builder.Services.AddSingleton(new NodeIdentity(ClusterServices.NodeIdOf(options)));
         builder.Services.AddUsage(configuration.GetSection("Broadcast:Usage").Get<UsageOptions>() ?? new UsageOptions(), options.Data);
         builder.Services.AddMediaPlane(options, configuration.GetSection("Broadcast:Quality").Get<QualityOptions>() ?? new QualityOptions());
-        builder.Services.AddCluster(options);
+        var telemetry = configuration.GetSection("Broadcast:Telemetry").Get<TelemetryOptions>() ?? new TelemetryOptions();
+        OptionsCheck.Validate(telemetry, "Broadcast:Telemetry");
+        var isTraced = Tracing.IsOn(telemetry, Environment.GetEnvironmentVariable);
+        if (isTraced)
+            builder.Services.AddSingleton(_ => Tracing.Start(telemetry, ClusterServices.NodeIdOf(options)));
+        builder.Services.AddCluster(options, isTraced);
         builder.Services.AddSignalling(configuration.GetSection("Broadcast"));
         builder.Services.AddRecordings(options, configuration);
         builder.Services.AddRecorder(options, configuration.GetSection("Broadcast"));
@@ -71,11 +78,19 @@ internal static class NodeHost
         app.Services.GetService<ClusterSessions>();
         app.Services.GetRequiredService<MeterBridge>();
         app.Services.GetService<ClusterMeters>();
+        app.Services.GetService<TracerProvider>();
 
         // :: Step 4: the pipeline
         if (options.TrustedProxies.Count > 0)
             app.UseForwardedHeaders();
-        app.UseHostNames(app.Services.GetRequiredService<SignallingOptions>().AllowedHosts, isGuarded: options.NoAuth && !options.IKnow);
+        var isGuarded = options.NoAuth && !options.IKnow;
+        app.UseWhen(context => !ManagementPort.CameBy(context), branch => branch.UseHostNames(app.Services.GetRequiredService<SignallingOptions>().AllowedHosts, isGuarded));
+        // Probes and collectors come by address, whatever the names are that the public knows.
+        app.UseWhen(ManagementPort.CameBy, branch => branch.UseHostNames([], isGuarded));
+        if (ManagementPort.IsOn(options))
+            app.UseManagementPort();
+        if (isTraced)
+            app.UseOwnSpansOnly();
         app.UsePages(Path.Combine(AppContext.BaseDirectory, "web"), ClusterServices.IsInCluster(options));
         app.UseSignalling();
         app.MapVod();

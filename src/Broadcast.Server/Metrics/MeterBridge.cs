@@ -5,13 +5,19 @@ using Prometheus;
 
 namespace Broadcast.Server.Metrics;
 
-/// <summary>Shows the instruments of every meter whose name begins with "Broadcast" in Prometheus format.</summary>
+/// <summary>Shows the instruments of every meter whose name begins with "Broadcast", and those of the runtime, in Prometheus format.</summary>
 /// <remarks>
 /// The packet path counts in plain fields and publishes them by observable instruments, which cost nothing until
-/// somebody asks. Names: dots become underscores, <c>broadcast_</c> is put before and <c>_total</c> after counters.
+/// somebody asks. Names: dots become underscores, <c>broadcast_</c> is put before those of this program, the unit behind, and
+/// <c>_total</c> after counters.
 /// </remarks>
 internal sealed class MeterBridge : IDisposable
 {
+    private const string Runtime = "System.Runtime";
+
+    /// <summary>What the runtime gives as counters although it goes down again.</summary>
+    private static readonly string[] Gauges = ["dotnet.thread_pool.thread.count", "dotnet.thread_pool.queue.length"];
+
     private static readonly double[] DefaultBuckets = [.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5];
 
     private readonly MeterListener _listener = new();
@@ -26,7 +32,7 @@ internal sealed class MeterBridge : IDisposable
         DotNetStats.Register(_registry);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name.StartsWith("Broadcast", StringComparison.Ordinal))
+            if (instrument.Meter.Name.StartsWith("Broadcast", StringComparison.Ordinal) || instrument.Meter.Name == Runtime)
                 listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<byte>((instrument, value, tags, _) => Record(instrument, value, tags));
@@ -80,15 +86,23 @@ internal sealed class MeterBridge : IDisposable
     private Collector Create(Instrument instrument, string[] labels)
     {
         var kind = instrument.GetType().Name;
-        var name = Name(instrument.Name);
-        if (!name.StartsWith("broadcast_", StringComparison.Ordinal))
-            name = "broadcast_" + name;
+        var name = FullName(instrument);
         var help = instrument.Description ?? "";
         if (kind.StartsWith("Histogram", StringComparison.Ordinal))
-            return _factory.CreateHistogram(name, help, labels, new HistogramConfiguration { Buckets = DefaultBuckets });
-        if (kind.StartsWith("Counter", StringComparison.Ordinal) || kind.StartsWith("ObservableCounter", StringComparison.Ordinal))
+            return _factory.CreateHistogram(name, help, labels, new HistogramConfiguration { Buckets = Buckets(instrument) });
+        if (!Gauges.Contains(instrument.Name) && (kind.StartsWith("Counter", StringComparison.Ordinal) || kind.StartsWith("ObservableCounter", StringComparison.Ordinal)))
             return _factory.CreateCounter(name.EndsWith("_total", StringComparison.Ordinal) ? name : name + "_total", help, labels);
         return _factory.CreateGauge(name, help, labels);
+    }
+
+    private static double[] Buckets(Instrument instrument) =>
+        (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries is { Count: > 0 } advised ? [.. advised] : DefaultBuckets;
+
+    private static string FullName(Instrument instrument)
+    {
+        var name = Name(instrument.Name);
+        if (instrument.Meter.Name != Runtime && !name.StartsWith("broadcast_", StringComparison.Ordinal)) name = "broadcast_" + name;
+        return name + (instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" });
     }
 
     private static string Name(string name) => name.Replace('.', '_').Replace('-', '_');

@@ -1,9 +1,10 @@
+using Broadcast.Server.Hosting;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Http;
 
 namespace Broadcast.Server.Metrics;
 
-/// <summary><c>/metrics</c>, for this machine, for operators, or for everybody when so configured.</summary>
+/// <summary><c>/metrics</c>, for this machine, for operators, on the management port, or for everybody when so configured.</summary>
 internal static class MetricsEndpoint
 {
     private const string TextFormat = "text/plain; version=0.0.4; charset=utf-8";
@@ -15,7 +16,7 @@ internal static class MetricsEndpoint
         var options = app.Services.GetRequiredService<SignallingOptions>();
         app.MapGet("/metrics", async (HttpContext context) =>
         {
-            if (!options.PublicMetrics && !await gatekeeper.AdmitOperatorOrLocalAsync(context))
+            if (!options.PublicMetrics && !ManagementPort.CameBy(context) && !await gatekeeper.AdmitOperatorOrLocalAsync(context))
                 return;
             context.Response.ContentType = TextFormat;
             await bridge.WriteAsync(context.Response.Body, context.RequestAborted);

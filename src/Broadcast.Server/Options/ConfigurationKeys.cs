@@ -1,5 +1,6 @@
 using Broadcast.Recording.Finishing;
 using Broadcast.Recording.Policy;
+using Broadcast.Server.Telemetry;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Http;
 using Broadcast.Signalling.Webhooks;
@@ -28,6 +29,7 @@ internal static class ConfigurationKeys
         ["Usage"] = typeof(UsageOptions),
         ["Webhooks"] = typeof(WebhookOptions),
         ["Log"] = typeof(LogOptions),
+        ["Telemetry"] = typeof(TelemetryOptions),
         ["Ffmpeg"] = typeof(FfmpegWorkshopOptions),
     };
 

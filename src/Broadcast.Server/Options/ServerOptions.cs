@@ -13,6 +13,13 @@ public sealed class ServerOptions
     [Range(0, 65535)]
     public int HttpsPort { get; set; } = 8443;
 
+    /// <summary>Port of metrics, health, the operate page and management over HTTP, which the other ports then do not answer; unset: there is none. 0 picks a free one.</summary>
+    [Range(0, 65535)]
+    public int? ManagementPort { get; set; }
+
+    /// <summary>Addresses on which it listens; empty stands for 127.0.0.1.</summary>
+    public IList<string> ManagementIp { get; } = [];
+
     /// <summary>Port of media, UDP and TCP alike. 0 picks a free one.</summary>
     [Range(0, 65535)]
     public int MediaPort { get; set; } = 8181;

@@ -22,7 +22,7 @@ public static class ServerOptionsCheck
             return exception.Message;
         }
 
-        foreach (var address in options.HostIp.Concat(options.PublicIp).Concat(options.TrustedProxies))
+        foreach (var address in options.HostIp.Concat(options.PublicIp).Concat(options.TrustedProxies).Concat(options.ManagementIp))
         {
             if (!IPAddress.TryParse(address, out _))
                 return $"\"{address}\" is no IP address.";
@@ -36,6 +36,10 @@ public static class ServerOptionsCheck
             return $"The key {options.Key} does not exist.";
         if (options.Key.Length > 0 && options.Cert.Length == 0)
             return "--key needs --cert.";
+        if (options.ManagementIp.Count > 0 && options.ManagementPort is null)
+            return "--management-ip needs --management-port.";
+        if (options.ManagementPort is > 0 and var management && (management == options.HttpPort || management == options.HttpsPort || management == options.MediaPort))
+            return $"--management-port {management} is the port of something else. It needs one of its own.";
         if (!KnownLevels.Contains(options.LogLevel, StringComparer.OrdinalIgnoreCase))
             return $"The log level \"{options.LogLevel}\" is none of {string.Join(", ", KnownLevels)}.";
         return ClusterProblem(options);
@@ -43,7 +47,7 @@ public static class ServerOptionsCheck
 
     /// <summary>True when nobody but this machine can reach the node over HTTP.</summary>
     public static bool ListensOnLoopbackOnly(ServerOptions options) =>
-        options.HostIp.Count > 0 && options.HostIp.All(address => IPAddress.TryParse(address, out var parsed) && IPAddress.IsLoopback(parsed));
+        options.HostIp.Count > 0 && options.HostIp.Concat(options.ManagementIp).All(address => IPAddress.TryParse(address, out var parsed) && IPAddress.IsLoopback(parsed));
 
     private static string? ClusterProblem(ServerOptions options)
     {

@@ -11,6 +11,8 @@ public static class Switches
     [
         new("--http-port", "HttpPort", SwitchKind.Value, "N", "Pages, WHIP, WHEP and REST over HTTP (8080)."),
         new("--https-port", "HttpsPort", SwitchKind.Value, "N", "The same over HTTPS when a certificate is configured (8443)."),
+        new("--management-port", "ManagementPort", SwitchKind.Value, "N", "Metrics, health, /operate and management on a port of their own, and not on the others (none)."),
+        new("--management-ip", "ManagementIp", SwitchKind.List, "A", "Address on which that port listens; may be repeated (127.0.0.1)."),
         new("--media-port", "MediaPort", SwitchKind.Value, "N", "Media over UDP and TCP (8181)."),
         new("--host-ip", "HostIp", SwitchKind.List, "A", "Address to listen on and to offer; may be repeated (all)."),
         new("--public-ip", "PublicIp", SwitchKind.List, "A", "Address this node has outside a NAT; may be repeated."),

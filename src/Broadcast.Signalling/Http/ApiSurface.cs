@@ -9,7 +9,7 @@ namespace Broadcast.Signalling.Http;
 internal sealed partial class ApiSurface(RequestDelegate next, SignallingOptions options, ILogger<ApiSurface> log)
 {
     private const string AllowedMethods = "OPTIONS, GET, HEAD, POST, PATCH, DELETE";
-    private const string AllowedHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range, If-Range";
+    private const string AllowedHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range, If-Range, Traceparent";
     private const string ExposedHeaders = "Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After, Accept-Ranges, Content-Range";
     private const string PreflightSeconds = "86400";
 

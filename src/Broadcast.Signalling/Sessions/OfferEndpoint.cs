@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Broadcast.Media.Sessions;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Broadcast.Signalling.Sessions;
@@ -12,7 +14,7 @@ namespace Broadcast.Signalling.Sessions;
 /// </remarks>
 internal sealed class OfferEndpoint(
     Gatekeeper gatekeeper, SessionDirectory sessions, SessionLinks links, IStreamPlacement placement, IViewerContinuity continuity, RefusedSessions refusals,
-    IEnumerable<ISessionJournal> journals)
+    IEnumerable<ISessionJournal> journals, TimeProvider time)
 {
     /// <summary>In the query of a request that another node has sent here: it is not sent on again without need.</summary>
     private const string Redirected = "redirected";
@@ -22,10 +24,13 @@ internal sealed class OfferEndpoint(
     /// <summary>Answers an offer.</summary>
     /// <param name="context">The request.</param>
     /// <param name="protocol">WHIP or WHEP.</param>
-    /// <param name="open">Takes stream name and offer.</param>
+    /// <param name="open">Takes stream name and offer, and for how long the request has been worked on.</param>
     /// <param name="extensions">Links that advertise protocol extensions, each from behind the session's path.</param>
-    public async Task PostAsync(HttpContext context, SessionProtocol protocol, Func<string, string, SessionResult> open, params string[] extensions)
+    public async Task PostAsync(HttpContext context, SessionProtocol protocol, Func<string, string, TimeSpan, SessionResult> open, params string[] extensions)
     {
+        using var span = PostSpan.Begin(context, protocol.Kind);
+        var came = time.GetTimestamp();
+
         // :: Step 1
         if (await IdentifyAsync(context, protocol, tokenInQuery: false) is not var (stream, grant))
         {
@@ -54,7 +59,8 @@ internal sealed class OfferEndpoint(
             return;
 
         // :: Step 4
-        var result = open(stream, offer);
+        span.SetStream(stream);
+        var result = Open(open, stream, offer, time.GetElapsedTime(came));
         if (result is SessionResult.Refused refused)
         {
             refusals.Count();
@@ -84,9 +90,18 @@ internal sealed class OfferEndpoint(
         await TextResponse.WriteAsync(context, MediaTypes.Sdp, accepted.Answer);
     }
 
+    private static SessionResult Open(Func<string, string, TimeSpan, SessionResult> open, string stream, string offer, TimeSpan waited)
+    {
+        using var span = SignallingTraces.Source.StartActivity("negotiate");
+        // What becomes of the session later belongs to the request, not to this part of it.
+        Activity.Current = span?.Parent ?? Activity.Current;
+        return open(stream, offer, waited);
+    }
+
     /// <summary>False when another node serves the session, or none can now: the request has been answered.</summary>
     private async Task<bool> PlaceAsync(HttpContext context, SessionProtocol protocol, string stream)
     {
+        using var span = SignallingTraces.Source.StartActivity("place");
         switch (await placement.PlaceAsync(protocol.Kind, stream, context.Request.Query.ContainsKey(Redirected), context.RequestAborted))
         {
             case StreamPlacement.Elsewhere elsewhere:

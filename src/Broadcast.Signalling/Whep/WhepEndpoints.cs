@@ -22,14 +22,14 @@ internal sealed class WhepEndpoints(OfferEndpoint offers, SessionEndpoint sessio
     }
 
     private Task PostAsync(HttpContext context) => offers.PostAsync(
-        context, Protocol, (stream, offer) => Watch(context.Request.Query, stream, offer), EventNames.LinkTail, LayerEndpoint.LinkTail);
+        context, Protocol, (stream, offer, waited) => Watch(context.Request.Query, stream, offer, waited), EventNames.LinkTail, LayerEndpoint.LinkTail);
 
     // What a viewer says of layers in the query holds from its first packet on; by the layer extension it would come too late for that.
-    private SessionResult Watch(IQueryCollection query, string stream, string offer)
+    private SessionResult Watch(IQueryCollection query, string stream, string offer, TimeSpan waited)
     {
         if (!LayerRequest.TryParse(query, out var choice, out var error))
             return new SessionResult.Refused(SessionRefusal.MalformedOffer, error);
-        var result = media.Watch(stream, offer, choice);
+        var result = media.Watch(stream, offer, choice, waited);
         return result is SessionResult.Refused { Reason: SessionRefusal.UnknownLayer } unknown
             ? unknown with { Detail = $"{unknown.Detail} {LayerEndpoint.WhatThereIs(media.GetStream(stream))}" }
             : result;

@@ -4,7 +4,11 @@ using Broadcast.Testing.Network;
 namespace Broadcast.EndToEnd.Tests.Cascade;
 
 /// <summary>One node to be started: its name, which is also its zone, and further switches.</summary>
-public sealed record NodePlan(string Name, params string[] Switches);
+public sealed record NodePlan(string Name, params string[] Switches)
+{
+    /// <summary>Variables that it has besides those of the tests.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>Nodes as processes of their own, with Redis between them; everybody may publish and watch.</summary>
 public sealed class NodeCluster : IAsyncDisposable
@@ -83,7 +87,7 @@ public sealed class NodeCluster : IAsyncDisposable
         return ServerNode.StartAsync(
             address,
             port,
-            _network?.Enter(plan.Name) ?? [],
+            [.. _network?.Enter(plan.Name) ?? [], .. (string[])(plan.Environment.Count == 0 ? [] : ["env"]), .. plan.Environment.Select(pair => $"{pair.Key}={pair.Value}")],
             [
                 "--no-auth", "--rate-limit", "0", "--workers", "1", "--cluster", Store.Url, "--cluster-secret-file", secret,
                 "--node-id", plan.Name, "--zone", plan.Name, "--public-url", $"http://{(_network is null ? "localhost" : address)}:{port}", "--silo-ip", address,

@@ -14,6 +14,7 @@ internal sealed class RelayFrameTarget : FuzzTarget
     public override IReadOnlyList<byte[]> Corpus { get; } =
     [
         Bytes(new RelayFrame.Subscribe("stage", 3, 2, new PublicationEpoch(7, ulong.MaxValue), false, [new RelayWant(0, -1), new RelayWant(2, 70_000)])),
+        Bytes(new RelayFrame.Subscribe("stage", 3, 2, new PublicationEpoch(7), false, []) { Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }),
         Bytes(new RelayFrame.Unsubscribe("stage", 4)),
         Bytes(new RelayFrame.State(
             "stage", 3, 9, RelayStatus.Live, new PublicationEpoch(7), ["origin", "middle"],

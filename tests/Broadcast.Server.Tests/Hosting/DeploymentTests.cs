@@ -46,6 +46,11 @@ public sealed partial class DeploymentTests : IDisposable
             var name = "broadcast_" + match.Groups[2].Value.Replace('.', '_');
             yield return match.Groups[1].Value.Contains("Gauge", StringComparison.Ordinal) ? name : name + "_total";
         }
+
+        foreach (var match in sources.SelectMany(file => Distribution().Matches(File.ReadAllText(file))))
+        {
+            foreach (var part in new[] { "bucket", "sum", "count" }) yield return $"broadcast_{match.Groups[1].Value.Replace('.', '_')}_seconds_{part}";
+        }
     }
 
     private async Task<IEnumerable<string>> ScrapedAsync()
@@ -88,6 +93,9 @@ public sealed partial class DeploymentTests : IDisposable
 
     [GeneratedRegex("(CreateObservable[A-Za-z]+|Count)\\((?:plane, )?\"([a-z0-9._]+)\"")]
     private static partial Regex Instrument();
+
+    [GeneratedRegex("CreateHistogram\\(\"([a-z0-9._]+)\", \"s\"")]
+    private static partial Regex Distribution();
 
     [GeneratedRegex(@"(?m)^# TYPE (\S+)")]
     private static partial Regex Scraped();

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text.Json;
 using Broadcast.Recording.Policy;
 using Broadcast.Server.Options;
+using Broadcast.Server.Telemetry;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Http;
 using Broadcast.Signalling.Webhooks;
@@ -19,7 +20,7 @@ public class SampleConfigurationTests
     [
         ("", new ServerOptions()), ("Auth", new AuthOptions()), ("Watch", new WatchOptions()), ("Quality", new QualityOptions()), ("Recording", new RecordingOptions()), ("IceServers", new IceServerOptions()),
         ("Log", new LogOptions()), ("RateLimit", new RateLimitOptions()), ("Http", new SignallingOptions()), ("Vod", new VodOptions()), ("Usage", new UsageOptions()),
-        ("Webhooks", new WebhookOptions()),
+        ("Webhooks", new WebhookOptions()), ("Telemetry", new TelemetryOptions()),
     ];
 
     [Fact]

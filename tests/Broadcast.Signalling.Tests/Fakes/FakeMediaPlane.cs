@@ -34,12 +34,12 @@ internal sealed class FakeMediaPlane : IMediaPlane
 
     public IReadOnlyList<StreamSnapshot> Streams => [.. _streams.Values];
 
-    public SessionResult Publish(string streamId, string offer) => Open(SessionKind.Publisher, streamId, offer);
+    public SessionResult Publish(string streamId, string offer, TimeSpan waited = default) => Open(SessionKind.Publisher, streamId, offer);
 
     /// <summary>What came with the last offer of a viewer.</summary>
     public LayerChoice? FirstChoice { get; private set; }
 
-    public SessionResult Watch(string streamId, string offer, LayerChoice choice)
+    public SessionResult Watch(string streamId, string offer, LayerChoice choice, TimeSpan waited = default)
     {
         FirstChoice = choice;
         return Open(SessionKind.Viewer, streamId, offer);

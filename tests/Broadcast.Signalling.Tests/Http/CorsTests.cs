@@ -20,7 +20,7 @@ public class CorsTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("*", response.Header("Access-Control-Allow-Origin"));
         Assert.Equal("OPTIONS, GET, HEAD, POST, PATCH, DELETE", response.Header("Access-Control-Allow-Methods"));
-        Assert.Equal("Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range, If-Range", response.Header("Access-Control-Allow-Headers"));
+        Assert.Equal("Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range, If-Range, Traceparent", response.Header("Access-Control-Allow-Headers"));
         Assert.Equal("Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After, Accept-Ranges, Content-Range", response.Header("Access-Control-Expose-Headers"));
         Assert.Equal("86400", response.Header("Access-Control-Max-Age"));
         Assert.Equal(acceptPost, response.Header("Accept-Post"));

@@ -1,3 +1,4 @@
+using Broadcast.Media.Relay;
 using Broadcast.Rtc;
 using Broadcast.Testing.Cluster;
 using Broadcast.Testing.Network;
@@ -138,6 +139,24 @@ public sealed class HealingTests
     }
 
     [Fact]
+    public void Healing_is_timed_from_the_last_sign_of_the_parent_and_the_new_one_hears_of_its_trace()
+    {
+        const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        using var cluster = Tree(16, out var publisher, out var viewer);
+        cluster["edge"].Node.Inbound["stage"].Trace = Trace;
+        cluster.Run(1);
+        Assert.Equal(("stage", "edge", Trace), Told(Assert.Single(cluster["left"].Node.Served)));
+        Assert.Empty(cluster["right"].Node.Served);
+        Assert.Empty(cluster["edge"].Node.Pauses);
+        cluster.Kill("left");
+        cluster["edge"].PlayOut(publisher, 3);
+        Assert.InRange(Assert.Single(cluster["edge"].Node.Pauses), TimeSpan.FromMilliseconds(250), LongestPause(viewer) + TimeSpan.FromMilliseconds(100));
+        var served = Assert.Single(cluster["right"].Node.Served);
+        Assert.Equal(("stage", "edge", Trace), Told(served));
+        Assert.InRange(served.SentAt - served.WantedAt, TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
     public void Chain_below_a_dead_node_heals_at_its_top_only()
     {
         using var cluster = Tree(14, out var publisher, out _);
@@ -164,6 +183,8 @@ public sealed class HealingTests
         viewer = cluster["edge"].WatchAndSee();
         return cluster;
     }
+
+    private static (string StreamId, string ChildNodeId, string Trace) Told(RelayServed served) => (served.StreamId, served.ChildNodeId, served.Trace);
 
     private static void Follow(VirtualCluster cluster, string child, string parent)
     {

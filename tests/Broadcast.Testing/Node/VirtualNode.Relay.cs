@@ -31,6 +31,12 @@ public sealed partial class VirtualNode : IRelayObserver
     /// <summary>What it heard of its links, in order.</summary>
     public List<string> RelayEvents { get; } = [];
 
+    /// <summary>How long media was away each time that a parent was lost.</summary>
+    public List<TimeSpan> Pauses { get; } = [];
+
+    /// <summary>What children told of the traces they are part of, once they were fed.</summary>
+    public List<RelayServed> Served { get; } = [];
+
     /// <summary>The hash of its certificate.</summary>
     public static DtlsFingerprint Fingerprint => DtlsFingerprint.TryParse($"sha-256 {Certificate.Fingerprint}", out var parsed) ? parsed : throw new InvalidOperationException();
 
@@ -88,7 +94,10 @@ public sealed partial class VirtualNode : IRelayObserver
     void IRelayObserver.OnPublicationEnded(RelayInbound inbound) => RelayEvents.Add("ended");
 
     /// <inheritdoc/>
-    void IRelayObserver.OnParentLost(RelayInbound inbound, string lost, string? taken) => RelayEvents.Add($"lost {lost}, took {taken ?? "nobody"}");
+    void IRelayObserver.OnParentLost(RelayInbound inbound, string lost, string? taken, MonotonicTime since) => RelayEvents.Add($"lost {lost}, took {taken ?? "nobody"}");
+
+    /// <inheritdoc/>
+    void IRelayObserver.OnHealed(RelayInbound inbound, TimeSpan pause) => Pauses.Add(pause);
 
     /// <inheritdoc/>
     void IRelayObserver.OnMoved(RelayInbound inbound, string parent, bool succeeded) => RelayEvents.Add(succeeded ? $"moved to {parent}" : $"stayed without {parent}");

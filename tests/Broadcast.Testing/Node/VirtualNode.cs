@@ -36,7 +36,7 @@ public sealed partial class VirtualNode : IEngineNeighbours, IEngineObserver, ID
     {
         _clock = clock;
         NodeId = nodeId;
-        _links = new RelayLinkFactory(nodeId, _dtls, _directory, () => clock.Now);
+        _links = new RelayLinkFactory(nodeId, _dtls, _directory, () => clock.Now, Served.Add);
         _factory = new SessionFactory(
             _dtls, Certificate.Fingerprint, HostCandidates.For([VirtualNetwork.ServerAddress], withTcp: false), ingest ?? IngestPolicy.Default, Uplink, () => clock.Now);
         _workers = [.. Enumerable.Range(0, workers + 1).Select(i => new VirtualWorker(i, this, clock, network, isRelay: i == workers))];
