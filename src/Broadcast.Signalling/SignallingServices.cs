@@ -3,12 +3,14 @@ using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Events;
 using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Limits;
 using Broadcast.Signalling.Operate;
 using Broadcast.Signalling.Sessions;
 using Broadcast.Signalling.Webhooks;
 using Broadcast.Signalling.Whep;
 using Broadcast.Signalling.Whip;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,16 +24,19 @@ public static class SignallingServices
     public static IServiceCollection AddSignalling(this IServiceCollection services, IConfiguration broadcast)
     {
         var auth = Bind<AuthOptions>(broadcast, "Auth");
-        var rateLimit = Bind<RateLimitOptions>(broadcast, "RateLimit");
         services.AddSingleton(auth);
         services.AddSingleton(Bind<WatchOptions>(broadcast, "Watch"));
         services.AddSingleton(Bind<IceServerOptions>(broadcast, "IceServers"));
         services.AddSingleton(Bind<SignallingOptions>(broadcast, "Http"));
+        services.AddSingleton(new Live<RateLimitOptions>(Bind<RateLimitOptions>(broadcast, "RateLimit")));
+        services.AddSingleton(new Live<LimitOptions>(Bind<LimitOptions>(broadcast, "Limits")));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new NodeIdentity(Environment.MachineName));
         services.TryAddSingleton<IStreamPlacement, ServeHere>();
         services.TryAddSingleton<IViewerContinuity, NoContinuity>();
         services.TryAddSingleton<IClusterFigures, NoFigures>();
+        services.TryAddSingleton<INodeLoad, NoLoad>();
+        services.AddSingleton<SessionCounts>().AddSingleton<BusyGate>().AddSingleton<RateLimits>().AddSingleton<LimitMeters>().AddSingleton<SessionAdmission>();
         services.AddSingleton(_ => TokenKeys.Load(auth));
         services.AddSingleton<TokenIssuer>().AddSingleton<TokenVerifier>().AddSingleton<FailedAttempts>().AddSingleton<Gatekeeper>();
         services.AddSingleton<RemoteKeys>().AddHostedService(provider => provider.GetRequiredService<RemoteKeys>());
@@ -46,7 +51,8 @@ public static class SignallingServices
         services.AddWebhooks(broadcast);
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Add(WebhookJson.Default));
         services.AddOpenApi("v1", OpenApiText.Describe);
-        services.AddRateLimiter(limiter => RateLimits.Configure(limiter, rateLimit));
+        services.AddRateLimiter(_ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<RateLimits>((limiter, limits) => limits.Configure(limiter));
         return services;
     }
 

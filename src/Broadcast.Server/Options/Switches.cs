@@ -51,6 +51,13 @@ public static class Switches
         new("--log-level", "LogLevel", SwitchKind.Value, "LEVEL", "debug, information, warning or error (information)."),
         new("--trusted-proxy", "TrustedProxies", SwitchKind.List, "A", "Reverse proxy whose X-Forwarded-For is believed; may be repeated."),
         new("--rate-limit", "RateLimit:PerAddress", SwitchKind.Value, "N", "API requests per second and source address; 0 for no limit (100)."),
+        new("--max-streams", "Limits:Streams", SwitchKind.Value, "N", "Streams published at this node at once; 0 for no limit (1000)."),
+        new("--max-viewers", "Limits:Viewers", SwitchKind.Value, "N", "Viewers at this node at once; 0 for no limit (0)."),
+        new("--max-viewers-per-stream", "Limits:ViewersPerStream", SwitchKind.Value, "N", "Viewers of one stream at this node at once; 0 for no limit (0)."),
+        new("--max-sessions-per-address", "Limits:SessionsPerAddress", SwitchKind.Value, "N", "Sessions from one address at once; 0 for no limit (2000)."),
+        new("--max-sessions-per-subject", "Limits:SessionsPerSubject", SwitchKind.Value, "N", "Sessions with tokens of one subject at once; 0 for no limit (1000)."),
+        new("--busy-above", "Limits:BusyAbove", SwitchKind.Value, "SHARE", "From this share of busy time new viewers go to other nodes, or away; 0 for never (0.85)."),
+        new("--publishers-busy-above", "Limits:PublishersBusyAbove", SwitchKind.Value, "SHARE", "The same for publishers (0.95)."),
         new("--public-watch", "Watch:Public", SwitchKind.Value, "BOOL", "false: watching needs a token too (true)."),
     ];
 

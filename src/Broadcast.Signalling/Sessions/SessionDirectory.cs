@@ -119,8 +119,10 @@ internal sealed class SessionDirectory : IDisposable
 
     private void Forget(string sessionId)
     {
-        if (_live.TryRemove(sessionId, out var session))
-            session.Subscriptions.CloseAll();
+        if (!_live.TryRemove(sessionId, out var session))
+            return;
+        session.Place?.Dispose();
+        session.Subscriptions.CloseAll();
     }
 
     private void Purge()

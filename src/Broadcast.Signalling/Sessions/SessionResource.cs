@@ -38,6 +38,9 @@ internal sealed class SessionResource
     /// <summary>Whose token it came with; null without one.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>Its place among the sessions that are counted; given back when it ends.</summary>
+    public IDisposable? Place { get; init; }
+
     /// <summary>Position of the first video m-line in the offer.</summary>
     public int VideoIndex => _offer.VideoIndex;
 

@@ -6,6 +6,7 @@ using Broadcast.Recording.Policy;
 using Broadcast.Server.Options;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Limits;
 using Broadcast.Signalling.Webhooks;
 using Broadcast.Usage;
 using Broadcast.Vod;
@@ -18,7 +19,7 @@ public class SampleConfigurationTests
     private static readonly (string Section, object Options)[] Sections =
     [
         ("", new ServerOptions()), ("Auth", new AuthOptions()), ("Watch", new WatchOptions()), ("Quality", new QualityOptions()), ("Recording", new RecordingOptions()), ("IceServers", new IceServerOptions()),
-        ("Log", new LogOptions()), ("RateLimit", new RateLimitOptions()), ("Http", new SignallingOptions()), ("Vod", new VodOptions()), ("Usage", new UsageOptions()),
+        ("Log", new LogOptions()), ("RateLimit", new RateLimitOptions()), ("Limits", new LimitOptions()), ("Http", new SignallingOptions()), ("Vod", new VodOptions()), ("Usage", new UsageOptions()),
         ("Webhooks", new WebhookOptions()),
     ];
 
