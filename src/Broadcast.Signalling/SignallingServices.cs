@@ -14,6 +14,7 @@ using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace Broadcast.Signalling;
 
@@ -39,6 +40,9 @@ public static class SignallingServices
         services.AddSingleton<SessionCounts>().AddSingleton<BusyGate>().AddSingleton<RateLimits>().AddSingleton<LimitMeters>().AddSingleton<SessionAdmission>();
         services.AddSingleton(_ => TokenKeys.Load(auth));
         services.AddSingleton<TokenIssuer>().AddSingleton<TokenVerifier>().AddSingleton<FailedAttempts>().AddSingleton<Gatekeeper>();
+        services.AddSingleton<AuthMeters>().AddSingleton(provider => new AuthWebhook(
+            auth, provider.GetRequiredService<WebhookOptions>(), provider.GetRequiredService<WebhookNetwork>(), provider.GetRequiredService<AuthMeters>(),
+            provider.GetRequiredService<NodeIdentity>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuthWebhook>>()));
         services.AddSingleton<RemoteKeys>().AddHostedService(provider => provider.GetRequiredService<RemoteKeys>());
         services.AddSingleton<BanList>().AddSingleton<RefusedSessions>();
         services.AddSingleton<IceServerLinks>().AddSingleton<SessionLinks>().AddSingleton<SessionDirectory>().AddSingleton<StreamEventHub>();

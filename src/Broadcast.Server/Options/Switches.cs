@@ -45,6 +45,8 @@ public static class Switches
         new("--vod-max-age", "Vod:MaxAge", SwitchKind.Value, "D.HH:MM:SS", "Delete older recordings (never)."),
         new("--vod-max-bytes", "Vod:MaxBytes", SwitchKind.Value, "N", "Delete the oldest when all of this node have more bytes (no limit)."),
         new("--vod-max-bytes-per-stream", "Vod:MaxBytesPerStream", SwitchKind.Value, "N", "The same for each stream (no limit)."),
+        new("--auth-webhook", "Auth:WebhookUrl", SwitchKind.Value, "URL", "Service that judges tokens which are none of this node's."),
+        new("--auth-webhook-secret-file", "Auth:WebhookSecretFile", SwitchKind.Value, "FILE", "Secret that signs what it is asked."),
         new("--webhook", "Vod:Webhook", SwitchKind.Value, "URL", "Is told by POST when recordings begin, are ready or fail."),
         new("--webhook-secret-file", "Vod:WebhookSecretFile", SwitchKind.Value, "FILE", "Secret that signs what the webhook is told."),
         new("--webhook-allow-internal", "Webhooks:AllowInternal", SwitchKind.Flag, "", "Lets webhooks be addresses of this machine and of private networks."),
