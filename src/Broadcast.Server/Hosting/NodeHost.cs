@@ -75,6 +75,7 @@ internal static class NodeHost
         // :: Step 4: the pipeline
         if (options.TrustedProxies.Count > 0)
             app.UseForwardedHeaders();
+        app.UseTransportSecurity(options);
         app.UseHostNames(app.Services.GetRequiredService<SignallingOptions>().AllowedHosts, isGuarded: options.NoAuth && !options.IKnow);
         app.UsePages(Path.Combine(AppContext.BaseDirectory, "web"), ClusterServices.IsInCluster(options));
         app.UseSignalling();

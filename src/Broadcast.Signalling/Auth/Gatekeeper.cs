@@ -29,7 +29,7 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
             return null;
         if (isPublic || grant.Allows(scope, stream))
         {
-            if (scope != TokenScope.Operate && await IsKeptOutAsync(context, grant.Subject))
+            if (scope != TokenScope.Operate && await IsKeptOutAsync(context, grant))
                 return null;
             context.Features.Set(grant);
             return grant;
@@ -60,7 +60,7 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
         }
 
         if (await verifier.VerifyAsync(token) is { } grant)
-            return (grant.Scopes & TokenScope.Operate) == 0 && await IsKeptOutAsync(context, grant.Subject) ? null : grant;
+            return (grant.Scopes & TokenScope.Operate) == 0 && await IsKeptOutAsync(context, grant) ? null : grant;
         if (webhook.IsConfigured)
             return wanted == TokenScope.None ? Grant.Anonymous : await AskAsync(context, wanted, stream, token);
         failures.Count(address);
@@ -73,7 +73,7 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
         switch (await webhook.AskAsync(context, wanted, stream, token))
         {
             case AuthAnswer.Allowed { Grant: var grant }:
-                return wanted != TokenScope.Operate && await IsKeptOutAsync(context, grant.Subject) ? null : grant;
+                return wanted != TokenScope.Operate && await IsKeptOutAsync(context, grant) ? null : grant;
             case AuthAnswer.Denied { IsKnown: var isKnown }:
                 failures.Count(context.Connection.RemoteIpAddress);
                 if (isKnown) await RefuseAsync(context, new Grant(TokenScopes.All, Grant.AnyStream), wanted, stream);
@@ -92,9 +92,9 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
     }
 
     /// <summary>True when a ban keeps the caller out, which has been answered. Whoever operates is never kept out: it would lock out who lifts bans.</summary>
-    private async ValueTask<bool> IsKeptOutAsync(HttpContext context, string? subject)
+    private async ValueTask<bool> IsKeptOutAsync(HttpContext context, Grant grant)
     {
-        if (bans.Find(context.Connection.RemoteIpAddress, subject) is not { } ban)
+        if (bans.Find(context.Connection.RemoteIpAddress, grant.Subject, grant.TokenId) is not { } ban)
             return false;
         var left = DateTimeOffset.FromUnixTimeMilliseconds(ban.ExpiresAt) - time.GetUtcNow();
         await ProblemWriter.WriteAsync(context, Problem.Banned("You are kept out for a while by an operator of this server."), left);
@@ -107,7 +107,8 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
         var token = tokenInQuery ? BearerToken.FromHeaderOrQuery(context.Request) : BearerToken.FromHeader(context.Request);
         if (token.IsEmpty || failures.IsExhausted(context.Connection.RemoteIpAddress))
             return Grant.Anonymous;
-        return Grant.Anonymous with { Subject = (await verifier.VerifyAsync(token))?.Subject };
+        var known = await verifier.VerifyAsync(token);
+        return Grant.Anonymous with { Subject = known?.Subject, TokenId = known?.TokenId };
     }
 
     /// <summary>Checks for the operate scope on every stream, which a caller on this very machine needs not have.</summary>

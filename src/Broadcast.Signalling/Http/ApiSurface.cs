@@ -24,6 +24,7 @@ internal sealed partial class ApiSurface(RequestDelegate next, SignallingOptions
     private async Task AnswerAsync(HttpContext context)
     {
         AllowOrigin(context);
+        Protect(context);
         if (HttpMethods.IsOptions(context.Request.Method))
         {
             Describe(context);
@@ -47,12 +48,23 @@ internal sealed partial class ApiSurface(RequestDelegate next, SignallingOptions
             RequestFailed(log, exception, context.Request.Method, context.Request.Path);
             context.Response.Clear();
             AllowOrigin(context);
+            Protect(context);
             context.Response.StatusCode = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
         }
 
         var response = context.Response;
         if (response.StatusCode >= 400 && !response.HasStarted && response.ContentType is null)
             await ProblemWriter.WriteAsync(context, Problem.ForStatus(response.StatusCode));
+    }
+
+    // Answers carry tokens, ICE passwords and what one caller may see: nobody keeps them. Files of recordings say themselves how long.
+    private static void Protect(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        if (!RecordingPath.IsBelow(context.Request.Path.Value)) headers.CacheControl = "no-store";
     }
 
     private void AllowOrigin(HttpContext context)

@@ -85,6 +85,7 @@ internal sealed class OfferEndpoint(
             ViewerId = viewer,
             Address = context.Connection.RemoteIpAddress,
             Subject = grant.Subject,
+            TokenId = grant.TokenId,
         };
         sessions.Add(session);
         if (viewer is not null) continuity.Opened(session.SessionId, viewer);
