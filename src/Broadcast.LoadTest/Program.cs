@@ -1,4 +1,5 @@
 using Broadcast.Client.Signalling;
+using Broadcast.LoadTest.Flood;
 using Broadcast.LoadTest.Options;
 using Broadcast.LoadTest.Report;
 using Broadcast.LoadTest.Run;
@@ -20,6 +21,12 @@ Console.CancelKeyPress += (_, pressed) =>
 
 try
 {
+    if (args is ["flood", ..])
+    {
+        Console.WriteLine(await new FloodRun(FloodOptions.Parse(args.AsSpan(1))).RunAsync(interrupt.Token));
+        return Passed;
+    }
+
     var options = CommandLine.Parse(args);
     await using var run = new LoadRun(options, Console.Out);
     var result = await run.RunAsync(interrupt.Token);
