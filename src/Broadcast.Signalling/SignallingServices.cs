@@ -28,7 +28,8 @@ public static class SignallingServices
         services.AddSingleton(auth);
         services.AddSingleton(Bind<WatchOptions>(broadcast, "Watch"));
         services.AddSingleton(Bind<IceServerOptions>(broadcast, "IceServers"));
-        services.AddSingleton(Bind<SignallingOptions>(broadcast, "Http"));
+        var http = Bind<SignallingOptions>(broadcast, "Http");
+        services.AddSingleton(http).AddSingleton(new Live<SignallingOptions>(http));
         services.AddSingleton(new Live<RateLimitOptions>(Bind<RateLimitOptions>(broadcast, "RateLimit")));
         services.AddSingleton(new Live<LimitOptions>(Bind<LimitOptions>(broadcast, "Limits")));
         services.TryAddSingleton(TimeProvider.System);
@@ -53,6 +54,9 @@ public static class SignallingServices
         services.AddOperate();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SignallingJson.Default));
         services.AddWebhooks(broadcast);
+        services.AddSingleton(provider => new SignallingReload(
+            provider.GetRequiredService<Live<RateLimitOptions>>(), provider.GetRequiredService<Live<LimitOptions>>(), provider.GetRequiredService<Live<SignallingOptions>>(),
+            provider.GetRequiredService<WebhookHub>(), provider.GetRequiredService<WebhookOptions>()));
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Add(WebhookJson.Default));
         services.AddOpenApi("v1", OpenApiText.Describe);
         services.AddRateLimiter(_ => { });
@@ -91,11 +95,19 @@ public static class SignallingServices
         return app;
     }
 
-    private static T Bind<T>(IConfiguration broadcast, string section)
+    internal static T Bind<T>(IConfiguration broadcast, string section)
         where T : new()
     {
         var options = new T();
-        broadcast.GetSection(section).Bind(options);
+        try
+        {
+            broadcast.GetSection(section).Bind(options);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidDataException($"Broadcast:{section}: {exception.Message}", exception);
+        }
+
         OptionsCheck.Validate(options, "Broadcast:" + section);
         return options;
     }

@@ -23,7 +23,7 @@ namespace Broadcast.Server.Hosting;
 /// <summary>Composes a node: media plane, HTTP plane, pages, metrics.</summary>
 internal static class NodeHost
 {
-    public static WebApplication Build(ServerOptions options, IConfiguration configuration, TextWriter output, Func<ServerOptions> readAgain)
+    public static WebApplication Build(ServerOptions options, IConfiguration configuration, TextWriter output, Reading reading)
     {
         // :: Step 1: a host without the defaults of a development server
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -39,7 +39,8 @@ internal static class NodeHost
         Logging.Configure(builder, level, log);
         var certificate = KestrelSetup.UsesHttps(options) ? new CertificateKeeper(options) : null;
         KestrelSetup.Configure(builder, options, certificate);
-        builder.Services.AddHostedService(provider => new Reload(level, readAgain, TimeProvider.System, provider.GetRequiredService<ILogger<Reload>>(), certificate));
+        builder.Services.AddHostedService(provider => new Reload(
+            level, reading, configuration, provider.GetRequiredService<SignallingReload>(), TimeProvider.System, provider.GetRequiredService<ILogger<Reload>>(), certificate));
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Departure>(provider, Waiting(provider.GetRequiredService<MediaPlane>())));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
@@ -76,7 +77,7 @@ internal static class NodeHost
         if (options.TrustedProxies.Count > 0)
             app.UseForwardedHeaders();
         app.UseTransportSecurity(options);
-        app.UseHostNames(app.Services.GetRequiredService<SignallingOptions>().AllowedHosts, isGuarded: options.NoAuth && !options.IKnow);
+        app.UseHostNames(app.Services.GetRequiredService<Live<SignallingOptions>>(), isGuarded: options.NoAuth && !options.IKnow);
         app.UsePages(Path.Combine(AppContext.BaseDirectory, "web"), ClusterServices.IsInCluster(options));
         app.UseSignalling();
         app.MapVod();

@@ -6,7 +6,7 @@ namespace Broadcast.Signalling.Http;
 
 /// <summary>What all of /whip, /whep, /api and what is below /vod/{id} share: CORS (Fetch standard), preflights, and problem documents for bare errors.</summary>
 /// <remarks>Runs before routing. One string comparison for every other path.</remarks>
-internal sealed partial class ApiSurface(RequestDelegate next, SignallingOptions options, ILogger<ApiSurface> log)
+internal sealed partial class ApiSurface(RequestDelegate next, Live<SignallingOptions> live, ILogger<ApiSurface> log)
 {
     private const string AllowedMethods = "OPTIONS, GET, HEAD, POST, PATCH, DELETE";
     private const string AllowedHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range, If-Range";
@@ -70,6 +70,7 @@ internal sealed partial class ApiSurface(RequestDelegate next, SignallingOptions
     private void AllowOrigin(HttpContext context)
     {
         var headers = context.Response.Headers;
+        var options = live.Value;
         if (options.AllowedOrigins.Count == 0)
         {
             headers.AccessControlAllowOrigin = "*";

@@ -31,7 +31,8 @@ public sealed class FloodTests(Rig rig, ITestOutputHelper output) : EndToEndTest
 
         using var http = new HttpClient { BaseAddress = new Uri(node.Address) };
         var metrics = await http.GetStringAsync("/metrics");
-        Assert.True(Count(metrics, "broadcast_limits_requests_refused_total") >= result.Answers["429"]);
+        string[] refusals = ["broadcast_limits_requests_refused_total", "broadcast_limits_tokens_refused_total", "broadcast_limits_sessions_refused_total"];
+        Assert.True(refusals.Sum(name => Count(metrics, name)) >= result.Answers["429"], "Not all refusals are counted.");
         Assert.True(Count(metrics, "broadcast_media_dropped_total") > result.Datagrams * 0.9, "Not all datagrams of the flood are counted.");
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health/ready")).StatusCode);
     }
