@@ -1,4 +1,5 @@
 using Broadcast.Client.Signalling;
+using Broadcast.LoadTest.Flood;
 using Broadcast.LoadTest.Options;
 using Broadcast.LoadTest.Report;
 using Broadcast.LoadTest.Rest;
@@ -28,6 +29,12 @@ try
         var answers = await asking.RunAsync(interrupt.Token);
         foreach (var each in answers) Console.WriteLine(each);
         return answers.All(each => each.Failed == 0 && (questions.Limit is not { } limit || each.Percentile(0.99) <= limit)) ? Passed : Failed;
+    }
+
+    if (args is ["flood", ..])
+    {
+        Console.WriteLine(await new FloodRun(FloodOptions.Parse(args.AsSpan(1))).RunAsync(interrupt.Token));
+        return Passed;
     }
 
     var options = CommandLine.Parse(args);

@@ -3,6 +3,7 @@ using Broadcast.Signalling.Api;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Events;
 using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Limits;
 using Broadcast.Signalling.Operate;
 using Broadcast.Signalling.Sessions;
 using Broadcast.Signalling.Telemetry;
@@ -10,9 +11,11 @@ using Broadcast.Signalling.Webhooks;
 using Broadcast.Signalling.Whep;
 using Broadcast.Signalling.Whip;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace Broadcast.Signalling;
 
@@ -23,18 +26,25 @@ public static class SignallingServices
     public static IServiceCollection AddSignalling(this IServiceCollection services, IConfiguration broadcast)
     {
         var auth = Bind<AuthOptions>(broadcast, "Auth");
-        var rateLimit = Bind<RateLimitOptions>(broadcast, "RateLimit");
         services.AddSingleton(auth);
         services.AddSingleton(Bind<WatchOptions>(broadcast, "Watch"));
         services.AddSingleton(Bind<IceServerOptions>(broadcast, "IceServers"));
-        services.AddSingleton(Bind<SignallingOptions>(broadcast, "Http"));
+        var http = Bind<SignallingOptions>(broadcast, "Http");
+        services.AddSingleton(http).AddSingleton(new Live<SignallingOptions>(http));
+        services.AddSingleton(new Live<RateLimitOptions>(Bind<RateLimitOptions>(broadcast, "RateLimit")));
+        services.AddSingleton(new Live<LimitOptions>(Bind<LimitOptions>(broadcast, "Limits")));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new NodeIdentity(Environment.MachineName));
         services.TryAddSingleton<IStreamPlacement, ServeHere>();
         services.TryAddSingleton<IViewerContinuity, NoContinuity>();
         services.TryAddSingleton<IClusterFigures, NoFigures>();
+        services.TryAddSingleton<INodeLoad, NoLoad>();
+        services.AddSingleton<SessionCounts>().AddSingleton<BusyGate>().AddSingleton<RateLimits>().AddSingleton<LimitMeters>().AddSingleton<SessionAdmission>();
         services.AddSingleton(_ => TokenKeys.Load(auth));
         services.AddSingleton<TokenIssuer>().AddSingleton<TokenVerifier>().AddSingleton<FailedAttempts>().AddSingleton<Gatekeeper>();
+        services.AddSingleton<AuthMeters>().AddSingleton(provider => new AuthWebhook(
+            auth, provider.GetRequiredService<WebhookOptions>(), provider.GetRequiredService<WebhookNetwork>(), provider.GetRequiredService<AuthMeters>(),
+            provider.GetRequiredService<NodeIdentity>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuthWebhook>>()));
         services.AddSingleton<RemoteKeys>().AddHostedService(provider => provider.GetRequiredService<RemoteKeys>());
         services.AddSingleton<BanList>().AddSingleton<RefusedSessions>().AddSingleton<SignallingMeters>();
         services.AddSingleton<IceServerLinks>().AddSingleton<SessionLinks>().AddSingleton<SessionDirectory>().AddSingleton<StreamEventHub>();
@@ -45,9 +55,13 @@ public static class SignallingServices
         services.AddOperate();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SignallingJson.Default));
         services.AddWebhooks(broadcast);
+        services.AddSingleton(provider => new SignallingReload(
+            provider.GetRequiredService<Live<RateLimitOptions>>(), provider.GetRequiredService<Live<LimitOptions>>(), provider.GetRequiredService<Live<SignallingOptions>>(),
+            provider.GetRequiredService<WebhookHub>(), provider.GetRequiredService<WebhookOptions>()));
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Add(WebhookJson.Default));
         services.AddOpenApi("v1", OpenApiText.Describe);
-        services.AddRateLimiter(limiter => RateLimits.Configure(limiter, rateLimit));
+        services.AddRateLimiter(_ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<RateLimits>((limiter, limits) => limits.Configure(limiter));
         return services;
     }
 
@@ -83,11 +97,19 @@ public static class SignallingServices
         return app;
     }
 
-    private static T Bind<T>(IConfiguration broadcast, string section)
+    internal static T Bind<T>(IConfiguration broadcast, string section)
         where T : new()
     {
         var options = new T();
-        broadcast.GetSection(section).Bind(options);
+        try
+        {
+            broadcast.GetSection(section).Bind(options);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidDataException($"Broadcast:{section}: {exception.Message}", exception);
+        }
+
         OptionsCheck.Validate(options, "Broadcast:" + section);
         return options;
     }

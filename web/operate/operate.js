@@ -66,7 +66,7 @@ async function start() {
     .then(({ nodeId, version }) => { $('#node').textContent = [nodeId && `Seen from node ${nodeId}`, version && `version ${version}`].filter(Boolean).join(', '); })
     .catch(() => {});
   try {
-    const { scopes, stream } = await getJson('/api/v1/whoami', { token });
+    const { scopes, stream } = await getJson('/api/v1/whoami?scope=operate', { token });
     if (!scopes.includes('operate') || stream !== '*') return refuse();
   } catch (error) {
     if (error.status === 401 || error.status === 403) return refuse();

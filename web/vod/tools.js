@@ -41,7 +41,7 @@ export class RecordingTools {
   async #isOperator() {
     try {
       if (!this.#token) return !(await getJson('/api/v1/info')).tokenRequired;
-      return (await getJson('/api/v1/whoami', { token: this.#token })).scopes.includes('operate');
+      return (await getJson('/api/v1/whoami?scope=operate', { token: this.#token })).scopes.includes('operate');
     } catch {
       return false;
     }

@@ -46,6 +46,13 @@ internal static class CommandLine
 
         broadcast-loadtest rest asks addresses of REST instead: rest --help.
 
+        broadcast-loadtest flood: requests and datagrams of somebody who wants a server of yours not to serve others
+          --server URL --stream NAME   as above; the stream is live, and anybody may watch it
+          --from A            address of this machine, 127.0.0.2
+          --duration S        20
+          --packets N         datagrams per second to the media port, 20000
+          --connections N     requests at a time, 16
+
         Exit code: 0 all played and every verified packet was right; 1 not so; 2 wrong switches; 3 could not run.
         """;
 

@@ -1,18 +1,34 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Broadcast.Grains.Cluster;
 using Broadcast.Media.Sessions;
+using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Limits;
 using Broadcast.Signalling.Sessions;
 using Broadcast.Trees.Cluster;
+using Broadcast.Trees.Planning;
 
 namespace Broadcast.Server.Cluster;
 
 /// <summary>Asks the cluster where a session is served. Where the stream is already on this node, nobody is asked.</summary>
-internal sealed class ClusterPlacement(ClusterNode node) : IStreamPlacement
+internal sealed class ClusterPlacement(ClusterNode node, Live<LimitOptions> limits) : IStreamPlacement
 {
     private readonly Alternates _alternates = new(node);
 
     public async ValueTask<StreamPlacement> PlaceAsync(SessionKind kind, string streamId, bool redirected, CancellationToken cancellation) =>
         kind == SessionKind.Publisher ? await ClaimAsync(streamId, cancellation) : await JoinAsync(streamId, redirected, cancellation);
+
+    public async ValueTask<Uri?> FindRoomAsync(SessionKind kind, CancellationToken cancellation)
+    {
+        var cluster = await node.GetClusterAsync().WaitAsync(cancellation);
+        var options = limits.Value;
+        var (role, above) = kind == SessionKind.Publisher ? (NodeRoles.Ingest, options.PublishersBusyAbove) : (NodeRoles.Edge, options.BusyAbove);
+
+        // Well below where it would send away itself, by the same options: what the other measures by now is not known here.
+        var below = above > 0 ? above - options.BusyMargin : 1;
+        var seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        return Overflow.Find(cluster, new NodeId(node.NodeId), role, below, other => node.UrlOf(other.Id.Value) is not null, seed) is { } found ? new Uri(node.UrlOf(found.Id.Value)!) : null;
+    }
 
     public IReadOnlyList<Uri> Alternates(SessionKind kind) => _alternates.Next(kind);
 

@@ -30,12 +30,19 @@ internal static class ConfigCommand
         }
 
         var configuration = Settings.Load(commandLine, Environment.GetEnvironmentVariable);
-        var faults = ConfigurationKeys.Unknown(settings).ToList();
-        if (!ServeCommand.TryBind(configuration, out _, out var problem)) faults.Add(problem);
-        else faults.AddRange(Sections(configuration));
+        var faults = Faults(settings, configuration);
         if (args[0] == "print" || faults.Count == 0) Print(settings, configuration, output, faults);
         foreach (var fault in faults) errors.WriteLine(fault);
         return faults.Count == 0 ? ExitCodes.Stopped : ExitCodes.WrongSwitches;
+    }
+
+    /// <summary>All that is wrong with a configuration, a sentence each.</summary>
+    internal static List<string> Faults(Dictionary<string, Setting> settings, IConfiguration configuration)
+    {
+        var faults = ConfigurationKeys.Unknown(settings).ToList();
+        if (!ServeCommand.TryBind(configuration, out _, out var problem)) faults.Add(problem);
+        else faults.AddRange(Sections(configuration));
+        return faults;
     }
 
     /// <summary>What each section's own rules say.</summary>

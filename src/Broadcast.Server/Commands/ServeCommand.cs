@@ -19,7 +19,7 @@ internal static partial class ServeCommand
 
         try
         {
-            await using var app = NodeHost.Build(options, configuration, output, () => ReadAgain(commandLine));
+            await using var app = NodeHost.Build(options, configuration, output, new Reading(commandLine));
             var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Broadcast.Server");
             foreach (var sentence in ConfigurationKeys.Unknown(Settings.Read(commandLine, Environment.GetEnvironmentVariable))) UnknownKey(log, sentence);
             await app.RunAsync();
@@ -50,9 +50,6 @@ internal static partial class ServeCommand
         problem = ServerOptionsCheck.FirstProblem(options) ?? "";
         return problem.Length == 0;
     }
-
-    private static ServerOptions ReadAgain(CommandLine commandLine) =>
-        TryBind(Settings.Load(commandLine, Environment.GetEnvironmentVariable), out var options, out var problem) ? options : throw new InvalidDataException(problem);
 
     /// <summary>A sentence for what an operator can mend; null for everything else, which is a defect and keeps its trace.</summary>
     internal static string? Explain(Exception exception, ServerOptions options)

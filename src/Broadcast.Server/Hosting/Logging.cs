@@ -1,4 +1,3 @@
-using System.Globalization;
 using Broadcast.Server.Options;
 using Serilog;
 using Serilog.Core;
@@ -11,7 +10,6 @@ namespace Broadcast.Server.Hosting;
 internal static class Logging
 {
     private const long MaxFileBytes = 100_000_000;
-    private const string Line = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
     /// <summary>A level as it is written in the configuration.</summary>
     public static LogEventLevel Level(string text) => Enum.Parse<LogEventLevel>(text, ignoreCase: true);
@@ -30,7 +28,8 @@ internal static class Logging
             // A failed start is told as a sentence by the command, with an exit code.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
             .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel", LogEventLevel.Error)
-            .WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture));
+            .Enrich.With<LogText.Enricher>()
+            .WriteTo.Console(new LogText.Console()));
     }
 
     private static LoggerConfiguration WithFile(LoggerConfiguration logger, LogOptions options) => options.File.Length == 0

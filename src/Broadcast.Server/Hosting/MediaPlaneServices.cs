@@ -5,6 +5,7 @@ using Broadcast.MediaNode;
 using Broadcast.Server.Cluster;
 using Broadcast.Server.Metrics;
 using Broadcast.Server.Options;
+using Broadcast.Signalling.Limits;
 using Microsoft.Extensions.Hosting;
 
 namespace Broadcast.Server.Hosting;
@@ -32,6 +33,7 @@ internal static class MediaPlaneServices
         return services
             .AddSingleton(_ => new MediaPlane(node, TimeProvider.System))
             .AddSingleton<IMediaPlane>(provider => provider.GetRequiredService<MediaPlane>())
+            .AddSingleton<INodeLoad, MeasuredLoad>()
             .AddSingleton<MediaNodeMeters>()
             .AddHostedService<MediaPlaneService>();
     }

@@ -25,7 +25,7 @@ namespace Broadcast.Server.Hosting;
 /// <summary>Composes a node: media plane, HTTP plane, pages, metrics.</summary>
 internal static class NodeHost
 {
-    public static WebApplication Build(ServerOptions options, IConfiguration configuration, TextWriter output, Func<ServerOptions> readAgain)
+    public static WebApplication Build(ServerOptions options, IConfiguration configuration, TextWriter output, Reading reading)
     {
         // :: Step 1: a host without the defaults of a development server
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -41,7 +41,8 @@ internal static class NodeHost
         Logging.Configure(builder, level, log);
         var certificate = KestrelSetup.UsesHttps(options) ? new CertificateKeeper(options) : null;
         KestrelSetup.Configure(builder, options, certificate);
-        builder.Services.AddHostedService(provider => new Reload(level, readAgain, TimeProvider.System, provider.GetRequiredService<ILogger<Reload>>(), certificate));
+        builder.Services.AddHostedService(provider => new Reload(
+            level, reading, configuration, provider.GetRequiredService<SignallingReload>(), TimeProvider.System, provider.GetRequiredService<ILogger<Reload>>(), certificate));
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Departure>(provider, Waiting(provider.GetRequiredService<MediaPlane>())));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
@@ -83,10 +84,11 @@ internal static class NodeHost
         // :: Step 4: the pipeline
         if (options.TrustedProxies.Count > 0)
             app.UseForwardedHeaders();
+        app.UseTransportSecurity(options);
         var isGuarded = options.NoAuth && !options.IKnow;
-        app.UseWhen(context => !ManagementPort.CameBy(context), branch => branch.UseHostNames(app.Services.GetRequiredService<SignallingOptions>().AllowedHosts, isGuarded));
+        app.UseWhen(context => !ManagementPort.CameBy(context), branch => branch.UseHostNames(app.Services.GetRequiredService<Live<SignallingOptions>>(), isGuarded));
         // Probes and collectors come by address, whatever the names are that the public knows.
-        app.UseWhen(ManagementPort.CameBy, branch => branch.UseHostNames([], isGuarded));
+        app.UseWhen(ManagementPort.CameBy, branch => branch.UseHostNames(new Live<SignallingOptions>(new SignallingOptions()), isGuarded));
         if (ManagementPort.IsOn(options))
             app.UseManagementPort();
         if (isTraced)

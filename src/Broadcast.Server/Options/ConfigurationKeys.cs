@@ -3,6 +3,7 @@ using Broadcast.Recording.Policy;
 using Broadcast.Server.Telemetry;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Limits;
 using Broadcast.Signalling.Webhooks;
 using Broadcast.Usage;
 using Broadcast.Vod;
@@ -24,6 +25,7 @@ internal static class ConfigurationKeys
         ["Recording"] = typeof(RecordingOptions),
         ["IceServers"] = typeof(IceServerOptions),
         ["RateLimit"] = typeof(RateLimitOptions),
+        ["Limits"] = typeof(LimitOptions),
         ["Http"] = typeof(SignallingOptions),
         ["Vod"] = typeof(VodOptions),
         ["Usage"] = typeof(UsageOptions),

@@ -26,7 +26,7 @@ public static class HelpText
         text.AppendLine("Switches, with defaults in parentheses:");
         text.AppendLine($"  {"--config FILE",-24}Configuration file ({Settings.DefaultFile} when it exists).");
         foreach (var each in Switches.All)
-            text.AppendLine($"  {$"{each.Name} {each.Value}",-24}{each.Help}");
+            text.AppendLine($"  {$"{each.Name} {each.Value}",-23} {each.Help}");
         text.AppendLine();
         text.AppendLine("Each switch is also an environment variable (--http-port: BROADCAST_HTTP_PORT, lists with commas)");
         text.AppendLine("and a key of the configuration file (\"Broadcast\": { \"HttpPort\": 8080 }); deploy/broadcast.sample.json");

@@ -18,8 +18,7 @@ public static class Settings
     internal static Dictionary<string, Setting> Read(CommandLine commandLine, Func<string, string?> environment)
     {
         var merged = new Dictionary<string, Setting>(StringComparer.OrdinalIgnoreCase);
-        var file = commandLine.ConfigFile ?? environment("BROADCAST_CONFIG") ?? (File.Exists(DefaultFile) ? DefaultFile : null);
-        if (file is not null)
+        if (FileOf(commandLine, environment) is { } file)
             Overlay(merged, FromFile(file), file);
         // Keys without a switch, as Broadcast__Auth__Secret, in the way of every .NET program.
         Overlay(merged, Flatten(new ConfigurationBuilder().AddEnvironmentVariables().Build()).Where(pair => pair.Key.StartsWith("Broadcast:", StringComparison.OrdinalIgnoreCase)), "environment");
@@ -27,6 +26,10 @@ public static class Settings
         Overlay(merged, commandLine.Settings, "switch");
         return merged;
     }
+
+    /// <summary>The file that is read; null for none.</summary>
+    internal static string? FileOf(CommandLine commandLine, Func<string, string?> environment) =>
+        commandLine.ConfigFile ?? environment("BROADCAST_CONFIG") ?? (File.Exists(DefaultFile) ? DefaultFile : null);
 
     private static IEnumerable<KeyValuePair<string, string?>> FromFile(string file)
     {

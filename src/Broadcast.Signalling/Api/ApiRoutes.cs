@@ -16,8 +16,8 @@ internal static class ApiRoutes
         var api = routes.MapGroup("/api/v1");
         api.MapGet("/info", (Delegate)info.GetInfoAsync).WithName("info").WithSummary("Version, limits and ICE servers of this node")
             .Produces<InfoView>();
-        api.MapGet("/whoami", (Delegate)info.GetWhoAmIAsync).WithName("whoami").WithSummary("What the caller's token may do")
-            .Produces<WhoAmIView>().Produces<Problem>(401, ProblemJson);
+        api.MapGet("/whoami", info.GetWhoAmIAsync).WithName("whoami").WithSummary("What the caller's token may do")
+            .Produces<WhoAmIView>().Produces<Problem>(401, ProblemJson).Produces<Problem>(403, ProblemJson).Produces<Problem>(503, ProblemJson);
         api.MapGet("/streams", streams.ListAsync).WithName("streams").WithSummary("Streams the caller may watch, publish or operate")
             .Produces<IReadOnlyList<StreamView>>().Produces<Problem>(400, ProblemJson).Produces<Problem>(401, ProblemJson);
         api.MapGet("/streams/{stream}", streams.GetAsync).WithName("stream").WithSummary("One stream, its tracks and their layers")

@@ -20,9 +20,11 @@ internal sealed class InfoApi(Gatekeeper gatekeeper, WatchOptions watch, IceServ
         return Answer.Json(context, info, SignallingJson.Default.InfoView);
     }
 
-    public async Task<IResult> GetWhoAmIAsync(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="scope">What the caller is about to want everywhere: a token that only the webhook can judge is judged for that.</param>
+    public async Task<IResult> GetWhoAmIAsync(HttpContext context, string? scope = null)
     {
-        if (await gatekeeper.IdentifyAsync(context) is not { } grant)
+        if (await gatekeeper.IdentifyAsync(context, TokenScopes.FromWord(scope), Grant.AnyStream) is not { } grant)
             return Results.Empty;
         var view = new WhoAmIView(grant.Scopes != TokenScope.None, TokenScopes.Names(grant.Scopes), grant.Stream, grant.ExpiresAt);
         return Answer.Json(context, view, SignallingJson.Default.WhoAmIView);

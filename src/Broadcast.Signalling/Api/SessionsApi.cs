@@ -32,9 +32,11 @@ internal sealed class SessionsApi(Gatekeeper gatekeeper, SessionDirectory sessio
     /// <summary>Knowing the id is not enough: a publisher needs its scope too, a viewer only where the stream is private.</summary>
     public async Task<IResult> GetAsync(string session, HttpContext context)
     {
-        if (await gatekeeper.IdentifyAsync(context) is not { } grant)
+        var snapshot = media.GetSession(session);
+        var wanted = snapshot?.Kind == SessionKind.Publisher ? TokenScope.Publish : snapshot is null || gatekeeper.IsPublic(snapshot.StreamId) ? TokenScope.None : TokenScope.Watch;
+        if (await gatekeeper.IdentifyAsync(context, wanted, snapshot?.StreamId ?? Grant.AnyStream) is not { } grant)
             return Results.Empty;
-        if (media.GetSession(session) is not { } snapshot)
+        if (snapshot is null)
             return Answer.Problem(Unknown);
         var owns = snapshot.Kind == SessionKind.Publisher
             ? grant.Allows(TokenScope.Publish, snapshot.StreamId)
@@ -48,7 +50,7 @@ internal sealed class SessionsApi(Gatekeeper gatekeeper, SessionDirectory sessio
     {
         // An unknown id is looked at only after the caller has shown to be an operator of something.
         var snapshot = media.GetSession(session);
-        if (await gatekeeper.IdentifyAsync(context) is not { } grant)
+        if (await gatekeeper.IdentifyAsync(context, TokenScope.Operate, snapshot?.StreamId ?? Grant.AnyStream) is not { } grant)
             return Results.Empty;
         var stream = snapshot?.StreamId ?? grant.Stream;
         if (!grant.Allows(TokenScope.Operate, stream))

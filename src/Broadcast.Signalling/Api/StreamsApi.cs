@@ -22,7 +22,7 @@ internal sealed class StreamsApi(Gatekeeper gatekeeper, IMediaPlane media)
     {
         if (!StreamName.IsValid(stream))
             return Answer.Problem(Problem.BadRequest(StreamName.Rule));
-        if (await gatekeeper.IdentifyAsync(context) is not { } grant)
+        if (await gatekeeper.IdentifyAsync(context, gatekeeper.IsPublic(stream) ? TokenScope.None : TokenScope.Watch, stream) is not { } grant)
             return Results.Empty;
         if (!MaySee(grant, stream))
             return await Answer.RefusedAsync(context, grant, TokenScope.Watch, stream);

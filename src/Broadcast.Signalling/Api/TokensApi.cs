@@ -13,7 +13,7 @@ internal sealed class TokensApi(Gatekeeper gatekeeper, TokenIssuer issuer)
     public async Task<IResult> MintAsync(HttpContext context)
     {
         // :: Step 1: some operator
-        if (await gatekeeper.IdentifyAsync(context) is not { } grant)
+        if (await gatekeeper.IdentifyAsync(context, TokenScope.Operate, Grant.AnyStream) is not { } grant)
             return Results.Empty;
         if (!grant.Allows(TokenScope.Operate, grant.Stream))
             return await Answer.RefusedAsync(context, grant, TokenScope.Operate, Grant.AnyStream);

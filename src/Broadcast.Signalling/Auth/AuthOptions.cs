@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Broadcast.Signalling.Auth;
 
 /// <summary>Who may publish, watch and operate. Configuration section <c>Broadcast:Auth</c>.</summary>
-public sealed class AuthOptions
+public sealed class AuthOptions : IValidatableObject
 {
     /// <summary>Lets everybody do everything. The server refuses it on public addresses unless told twice.</summary>
     public bool Disabled { get; set; }
@@ -37,4 +37,25 @@ public sealed class AuthOptions
     /// <summary>Invalid tokens from one address per minute before it gets 429; 0 switches the limit off.</summary>
     [Range(0, 1_000_000)]
     public int FailuresPerMinute { get; set; } = 30;
+
+    /// <summary>A service that judges tokens that are none of this node's; null for none. HTTPS, unless webhooks may be internal.</summary>
+    public string? WebhookUrl { get; set; }
+
+    /// <summary>File with the secret that signs what the service is asked; empty: not signed.</summary>
+    public string WebhookSecretFile { get; set; } = "";
+
+    /// <summary>How long the service may take; then the caller gets 503.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30")]
+    public TimeSpan WebhookTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long what it allowed counts without asking again; 0 to ask each time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan WebhookCacheTime { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!string.IsNullOrEmpty(WebhookUrl) && !(Uri.TryCreate(WebhookUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            yield return new ValidationResult($"WebhookUrl: \"{WebhookUrl}\" is no address such as https://example.org/auth.");
+    }
 }

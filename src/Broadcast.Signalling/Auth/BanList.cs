@@ -5,7 +5,7 @@ namespace Broadcast.Signalling.Auth;
 
 /// <summary>Somebody who is kept out for a while.</summary>
 /// <param name="Id">Names it in the REST interface.</param>
-/// <param name="Subject">The <c>sub</c> claim of tokens, or null.</param>
+/// <param name="Subject">The <c>sub</c> or <c>jti</c> claim of tokens, or null.</param>
 /// <param name="Address">An IP address or a network ("192.0.2.0/24"), or null.</param>
 /// <param name="Reason">For operators.</param>
 /// <param name="SetAt">Milliseconds since 1970.</param>
@@ -100,7 +100,8 @@ public sealed class BanList(TimeProvider time)
     /// <summary>The ban that keeps a caller out; null for none.</summary>
     /// <param name="address">Where the request came from.</param>
     /// <param name="subject">Of its token; null without.</param>
-    public Ban? Find(IPAddress? address, string? subject)
+    /// <param name="tokenId">The token's own name; null without.</param>
+    public Ban? Find(IPAddress? address, string? subject, string? tokenId)
     {
         if (_isEmpty)
             return null;
@@ -110,7 +111,7 @@ public sealed class BanList(TimeProvider time)
             Forget();
             foreach (var entry in _entries.Values)
             {
-                if (entry.LiftedAt is null && (entry.Ban.Subject is { } name ? name == subject : from is not null && entry.Network!.Value.Contains(from)))
+                if (entry.LiftedAt is null && (entry.Ban.Subject is { } name ? name == subject || name == tokenId : from is not null && entry.Network!.Value.Contains(from)))
                     return entry.Ban;
             }
         }

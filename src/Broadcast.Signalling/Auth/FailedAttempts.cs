@@ -9,6 +9,14 @@ namespace Broadcast.Signalling.Auth;
 public sealed class FailedAttempts : IDisposable
 {
     private readonly PartitionedRateLimiter<IPAddress?>? _limiter;
+    private long _invalid;
+    private long _refused;
+
+    /// <summary>Invalid tokens since the start.</summary>
+    public long Invalid => Interlocked.Read(ref _invalid);
+
+    /// <summary>Times that an address had used up its failures.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>A budget of failures per minute and address; none when the option is 0.</summary>
     public FailedAttempts(AuthOptions options)
@@ -30,11 +38,16 @@ public sealed class FailedAttempts : IDisposable
         if (_limiter is null)
             return false;
         using var lease = _limiter.AttemptAcquire(address, permitCount: 0);
+        if (!lease.IsAcquired) Interlocked.Increment(ref _refused);
         return !lease.IsAcquired;
     }
 
     /// <summary>Notes one invalid token.</summary>
-    public void Count(IPAddress? address) => _limiter?.AttemptAcquire(address).Dispose();
+    public void Count(IPAddress? address)
+    {
+        Interlocked.Increment(ref _invalid);
+        _limiter?.AttemptAcquire(address).Dispose();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _limiter?.Dispose();

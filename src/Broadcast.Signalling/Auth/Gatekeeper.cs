@@ -5,9 +5,11 @@ using Microsoft.AspNetCore.Http;
 namespace Broadcast.Signalling.Auth;
 
 /// <summary>Decides whether a request may go on, and answers it when not.</summary>
-public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, AuthOptions auth, WatchOptions watch, BanList bans, TimeProvider time)
+public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, AuthOptions auth, WatchOptions watch, BanList bans, AuthWebhook webhook, TimeProvider time)
 {
     private const string Challenge = "Bearer realm=\"broadcast\"";
+
+    private static readonly TimeSpan RetryAsk = TimeSpan.FromSeconds(5);
 
     /// <summary>True when no token is needed for anything.</summary>
     public bool IsOpen => auth.Disabled;
@@ -22,12 +24,12 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
         var isPublic = scope == TokenScope.Watch && watch.IsPublic(stream);
         var grant = auth.Disabled ? Grant.Everything
             : isPublic ? await KnownAsync(context, tokenInQuery)
-            : await IdentifyAsync(context, tokenInQuery);
+            : await IdentifyAsync(context, scope, stream, tokenInQuery);
         if (grant is null)
             return null;
         if (isPublic || grant.Allows(scope, stream))
         {
-            if (scope != TokenScope.Operate && await IsKeptOutAsync(context, grant.Subject))
+            if (scope != TokenScope.Operate && await IsKeptOutAsync(context, grant))
                 return null;
             context.Features.Set(grant);
             return grant;
@@ -38,7 +40,11 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
     }
 
     /// <summary>Who is asking: <see cref="Grant.Anonymous"/> without a token, null when a bad one has been answered.</summary>
-    public async ValueTask<Grant?> IdentifyAsync(HttpContext context, bool tokenInQuery = false)
+    /// <remarks>Whose token only the webhook could judge is nobody here: that is asked about one thing at a time.</remarks>
+    public ValueTask<Grant?> IdentifyAsync(HttpContext context, bool tokenInQuery = false) => IdentifyAsync(context, TokenScope.None, Grant.AnyStream, tokenInQuery);
+
+    /// <summary>The same for callers who are about to want something; what they hold for it is in the grant, and may be nothing.</summary>
+    public async ValueTask<Grant?> IdentifyAsync(HttpContext context, TokenScope wanted, string stream, bool tokenInQuery = false)
     {
         if (auth.Disabled)
             return Grant.Everything;
@@ -54,17 +60,41 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
         }
 
         if (await verifier.VerifyAsync(token) is { } grant)
-            return (grant.Scopes & TokenScope.Operate) == 0 && await IsKeptOutAsync(context, grant.Subject) ? null : grant;
+            return (grant.Scopes & TokenScope.Operate) == 0 && await IsKeptOutAsync(context, grant) ? null : grant;
+        if (webhook.IsConfigured)
+            return wanted == TokenScope.None ? Grant.Anonymous : await AskAsync(context, wanted, stream, token);
         failures.Count(address);
-        context.Response.Headers.WWWAuthenticate = Challenge + ", error=\"invalid_token\"";
-        await ProblemWriter.WriteAsync(context, Problem.Unauthorized("The token is invalid or has expired. Ask for a new one."));
+        await RefuseTokenAsync(context);
         return null;
     }
 
-    /// <summary>True when a ban keeps the caller out, which has been answered. Whoever operates is never kept out: it would lock out who lifts bans.</summary>
-    private async ValueTask<bool> IsKeptOutAsync(HttpContext context, string? subject)
+    private async ValueTask<Grant?> AskAsync(HttpContext context, TokenScope wanted, string stream, Secret token)
     {
-        if (bans.Find(context.Connection.RemoteIpAddress, subject) is not { } ban)
+        switch (await webhook.AskAsync(context, wanted, stream, token))
+        {
+            case AuthAnswer.Allowed { Grant: var grant }:
+                return wanted != TokenScope.Operate && await IsKeptOutAsync(context, grant) ? null : grant;
+            case AuthAnswer.Denied { IsKnown: var isKnown }:
+                failures.Count(context.Connection.RemoteIpAddress);
+                if (isKnown) await RefuseAsync(context, new Grant(TokenScopes.All, Grant.AnyStream), wanted, stream);
+                else await RefuseTokenAsync(context);
+                return null;
+            default:
+                await ProblemWriter.WriteAsync(context, Problem.NotNow("Whether you may do this cannot be found out now. Try again soon."), RetryAsk);
+                return null;
+        }
+    }
+
+    private static Task RefuseTokenAsync(HttpContext context)
+    {
+        context.Response.Headers.WWWAuthenticate = Challenge + ", error=\"invalid_token\"";
+        return ProblemWriter.WriteAsync(context, Problem.Unauthorized("The token is invalid or has expired. Ask for a new one."));
+    }
+
+    /// <summary>True when a ban keeps the caller out, which has been answered. Whoever operates is never kept out: it would lock out who lifts bans.</summary>
+    private async ValueTask<bool> IsKeptOutAsync(HttpContext context, Grant grant)
+    {
+        if (bans.Find(context.Connection.RemoteIpAddress, grant.Subject, grant.TokenId) is not { } ban)
             return false;
         var left = DateTimeOffset.FromUnixTimeMilliseconds(ban.ExpiresAt) - time.GetUtcNow();
         await ProblemWriter.WriteAsync(context, Problem.Banned("You are kept out for a while by an operator of this server."), left);
@@ -77,7 +107,8 @@ public sealed class Gatekeeper(TokenVerifier verifier, FailedAttempts failures, 
         var token = tokenInQuery ? BearerToken.FromHeaderOrQuery(context.Request) : BearerToken.FromHeader(context.Request);
         if (token.IsEmpty || failures.IsExhausted(context.Connection.RemoteIpAddress))
             return Grant.Anonymous;
-        return Grant.Anonymous with { Subject = (await verifier.VerifyAsync(token))?.Subject };
+        var known = await verifier.VerifyAsync(token);
+        return Grant.Anonymous with { Subject = known?.Subject, TokenId = known?.TokenId };
     }
 
     /// <summary>Checks for the operate scope on every stream, which a caller on this very machine needs not have.</summary>

@@ -15,8 +15,11 @@ public sealed record Grant(TokenScope Scopes, string Stream, DateTimeOffset? Exp
     /// <summary>Everybody, when authentication is switched off.</summary>
     public static readonly Grant Everything = new(TokenScopes.All, AnyStream);
 
-    /// <summary>Whose token it is: its <c>sub</c> claim, or its <c>jti</c> without one; null for callers without a token.</summary>
+    /// <summary>Whose token it is: its <c>sub</c> claim; null when it names nobody, and for callers without a token.</summary>
     public string? Subject { get; init; }
+
+    /// <summary>Which token it is: its <c>jti</c> claim; null without. It says nothing of who bears it, and is good for bans only.</summary>
+    public string? TokenId { get; init; }
 
     /// <summary>True when the scope is held for this very stream.</summary>
     public bool Allows(TokenScope scope, string stream) =>

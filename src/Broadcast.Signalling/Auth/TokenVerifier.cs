@@ -57,7 +57,7 @@ public sealed class TokenVerifier
         var scopes = ReadScopes(token);
         return scopes == TokenScope.None
             ? null
-            : new Grant(scopes, stream, new DateTimeOffset(DateTime.SpecifyKind(token.ValidTo, DateTimeKind.Utc))) { Subject = Name(token.Subject) ?? Name(token.Id) };
+            : new Grant(scopes, stream, new DateTimeOffset(DateTime.SpecifyKind(token.ValidTo, DateTimeKind.Utc))) { Subject = Name(token.Subject), TokenId = Name(token.Id) };
     }
 
     // It goes into records: no longer than a name needs.

@@ -6,7 +6,7 @@ namespace Broadcast.Signalling.Http;
 
 /// <summary>What all of /whip, /whep, /api and what is below /vod/{id} share: CORS (Fetch standard), preflights, and problem documents for bare errors.</summary>
 /// <remarks>Runs before routing. One string comparison for every other path.</remarks>
-internal sealed partial class ApiSurface(RequestDelegate next, SignallingOptions options, ILogger<ApiSurface> log)
+internal sealed partial class ApiSurface(RequestDelegate next, Live<SignallingOptions> live, ILogger<ApiSurface> log)
 {
     private const string AllowedMethods = "OPTIONS, GET, HEAD, POST, PATCH, DELETE";
     private const string AllowedHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range, If-Range, Traceparent";
@@ -24,6 +24,7 @@ internal sealed partial class ApiSurface(RequestDelegate next, SignallingOptions
     private async Task AnswerAsync(HttpContext context)
     {
         AllowOrigin(context);
+        Protect(context);
         if (HttpMethods.IsOptions(context.Request.Method))
         {
             Describe(context);
@@ -47,6 +48,7 @@ internal sealed partial class ApiSurface(RequestDelegate next, SignallingOptions
             RequestFailed(log, exception, context.Request.Method, context.Request.Path);
             context.Response.Clear();
             AllowOrigin(context);
+            Protect(context);
             context.Response.StatusCode = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
         }
 
@@ -55,9 +57,20 @@ internal sealed partial class ApiSurface(RequestDelegate next, SignallingOptions
             await ProblemWriter.WriteAsync(context, Problem.ForStatus(response.StatusCode));
     }
 
+    // Answers carry tokens, ICE passwords and what one caller may see: nobody keeps them. Files of recordings say themselves how long.
+    private static void Protect(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        if (!RecordingPath.IsBelow(context.Request.Path.Value)) headers.CacheControl = "no-store";
+    }
+
     private void AllowOrigin(HttpContext context)
     {
         var headers = context.Response.Headers;
+        var options = live.Value;
         if (options.AllowedOrigins.Count == 0)
         {
             headers.AccessControlAllowOrigin = "*";

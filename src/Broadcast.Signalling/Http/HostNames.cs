@@ -11,20 +11,16 @@ namespace Broadcast.Signalling.Http;
 /// </remarks>
 public static class HostNames
 {
-    /// <summary>Refuses requests for other names by 421. Does nothing when every name is right; must come first.</summary>
+    /// <summary>Refuses requests for other names by 421; must come first.</summary>
     /// <param name="app">The pipeline.</param>
-    /// <param name="names">As in the Host header, without port; empty stands for all.</param>
-    /// <param name="isGuarded">True to take an empty list for "localhost" and addresses.</param>
-    public static void UseHostNames(this IApplicationBuilder app, IEnumerable<string> names, bool isGuarded)
-    {
-        var allowed = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        if (allowed.Count == 0 && !isGuarded)
-            return;
-        app.Use((context, next) => IsAllowed(context.Request.Host.Host, allowed)
+    /// <param name="options">The names, as in the Host header, without port; none stands for all.</param>
+    /// <param name="isGuarded">True to take no names for "localhost" and addresses.</param>
+    public static void UseHostNames(this IApplicationBuilder app, Live<SignallingOptions> options, bool isGuarded) =>
+        app.Use((context, next) => IsAllowed(context.Request.Host.Host, options.Value.AllowedHosts, isGuarded)
             ? next(context)
             : ProblemWriter.WriteAsync(context, Problem.Misdirected("This node does not answer to the name of your request. Name it in Http:AllowedHosts.")));
-    }
 
-    private static bool IsAllowed(string host, HashSet<string> allowed) =>
-        allowed.Count > 0 ? allowed.Contains(host) : host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host, out _);
+    private static bool IsAllowed(string host, IList<string> allowed, bool isGuarded) => allowed.Count > 0
+        ? allowed.Contains(host, StringComparer.OrdinalIgnoreCase)
+        : !isGuarded || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host, out _);
 }

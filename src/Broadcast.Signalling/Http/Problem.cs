@@ -81,6 +81,9 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
     /// <summary>429.</summary>
     public static Problem TooManyRequests(string detail) => Create("too-many-requests", "Too many requests", StatusCodes.Status429TooManyRequests, detail);
 
+    /// <summary>429: as many sessions as one caller may have.</summary>
+    public static Problem TooManySessions(string detail) => Create("too-many-sessions", "Too many sessions", StatusCodes.Status429TooManyRequests, detail);
+
     /// <summary>503: full.</summary>
     public static Problem AtCapacity(string detail) => Create("at-capacity", "The node is full", StatusCodes.Status503ServiceUnavailable, detail);
 

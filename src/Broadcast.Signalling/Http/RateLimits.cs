@@ -5,19 +5,61 @@ using Microsoft.AspNetCore.RateLimiting;
 
 namespace Broadcast.Signalling.Http;
 
-/// <summary>Sets up the rate limiting middleware: one bucket per source address, then one per token.</summary>
-internal static class RateLimits
+/// <summary>Sets up the rate limiting middleware: one bucket per source address, then one per token. New options begin with full buckets.</summary>
+internal sealed class RateLimits : PartitionedRateLimiter<HttpContext>
 {
     private const int NoToken = 0;
 
-    public static void Configure(RateLimiterOptions limiter, RateLimitOptions options)
-    {
-        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        limiter.OnRejected = static (rejected, _) => new ValueTask(ProblemWriter.WriteAsync(
-            rejected.HttpContext,
-            Problem.TooManyRequests("You send more requests than this server takes. Wait as long as Retry-After says."),
-            rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1)));
+    private volatile PartitionedRateLimiter<HttpContext> _present;
+    private PartitionedRateLimiter<HttpContext>? _last;
+    private long _refused;
 
+    public RateLimits(Live<RateLimitOptions> options)
+    {
+        _present = Make(options.Value);
+        options.Changed += Replace;
+    }
+
+    /// <summary>Requests that got 429, since the start.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    public void Configure(RateLimiterOptions limiter)
+    {
+        limiter.GlobalLimiter = this;
+        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        limiter.OnRejected = (rejected, _) =>
+        {
+            Interlocked.Increment(ref _refused);
+            return new ValueTask(ProblemWriter.WriteAsync(
+                rejected.HttpContext,
+                Problem.TooManyRequests("You send more requests than this server takes. Wait as long as Retry-After says."),
+                rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1)));
+        };
+    }
+
+    public override RateLimiterStatistics? GetStatistics(HttpContext resource) => _present.GetStatistics(resource);
+
+    protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount) => _present.AttemptAcquire(resource, permitCount);
+
+    protected override ValueTask<RateLimitLease> AcquireAsyncCore(HttpContext resource, int permitCount, CancellationToken cancellationToken) =>
+        _present.AcquireAsync(resource, permitCount, cancellationToken);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _present.Dispose();
+        base.Dispose(disposing);
+    }
+
+    // A request may be about to ask the one that is replaced: that goes with the replacement after this.
+    private void Replace(RateLimitOptions options)
+    {
+        _last?.Dispose();
+        _last = _present;
+        _present = Make(options);
+    }
+
+    private static PartitionedRateLimiter<HttpContext> Make(RateLimitOptions options)
+    {
         var limits = new List<PartitionedRateLimiter<HttpContext>>(2);
         if (options.PerAddress > 0)
         {
@@ -33,8 +75,7 @@ internal static class RateLimits
                 : RateLimitPartition.GetNoLimiter(NoToken)));
         }
 
-        if (limits.Count > 0)
-            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained([.. limits]);
+        return limits.Count > 0 ? PartitionedRateLimiter.CreateChained([.. limits]) : PartitionedRateLimiter.Create<HttpContext, int>(_ => RateLimitPartition.GetNoLimiter(NoToken));
     }
 
     // The randomised string hash: two tokens that share a bucket by chance harm nobody, and no token is kept.

@@ -56,7 +56,7 @@ public sealed class SessionViews
             view.Layer is { } layer ? NameOf(layer) : "",
             view.Layer?.Limit ?? "",
             caller?.Address is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : "",
-            caller?.Subject);
+            caller?.Token);
     }
 
     private static string NameOf(LayerInUseView layer) => layer.Paused ? "sound only" : layer.Height > 0 ? $"{layer.Height}p" : layer.Rid;

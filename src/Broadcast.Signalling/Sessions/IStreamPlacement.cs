@@ -12,6 +12,11 @@ public interface IStreamPlacement
     /// <param name="cancellation">Of the request.</param>
     ValueTask<StreamPlacement> PlaceAsync(SessionKind kind, string streamId, bool redirected, CancellationToken cancellation);
 
+    /// <summary>Another node that has room for a session when this one has none; null when there is none, or it has no address.</summary>
+    /// <param name="kind">Publisher or viewer.</param>
+    /// <param name="cancellation">Of the request.</param>
+    ValueTask<Uri?> FindRoomAsync(SessionKind kind, CancellationToken cancellation) => new((Uri?)null);
+
     /// <summary>Other nodes that could serve a session if this one died, the likeliest first; asked for with every session, so it must not wait.</summary>
     /// <param name="kind">Publisher or viewer.</param>
     IReadOnlyList<Uri> Alternates(SessionKind kind) => [];

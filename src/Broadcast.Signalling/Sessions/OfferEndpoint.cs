@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Broadcast.Media.Sessions;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Limits;
 using Broadcast.Signalling.Telemetry;
 using Microsoft.AspNetCore.Http;
 
@@ -9,15 +10,14 @@ namespace Broadcast.Signalling.Sessions;
 
 /// <summary>The part of a POST that WHIP and WHEP share; what differs is which call takes the offer.</summary>
 /// <remarks>
-/// 1. the stream's name, then who is asking; 2. media type and length, then the body; 3. the node that serves it, which may be
-/// another; 4. the media plane answers or refuses; 5. 201 with Location, ETag, Link.
+/// 1. the stream's name, then who is asking; 2. media type and length, then the body; 3. whether there is a place for it, then the node that serves it,
+/// which may be another; 4. the media plane answers or refuses; 5. 201 with Location, ETag, Link.
 /// </remarks>
 internal sealed class OfferEndpoint(
-    Gatekeeper gatekeeper, SessionDirectory sessions, SessionLinks links, IStreamPlacement placement, IViewerContinuity continuity, RefusedSessions refusals,
-    IEnumerable<ISessionJournal> journals, TimeProvider time)
+    Gatekeeper gatekeeper, SessionDirectory sessions, SessionLinks links, SessionAdmission admission, IStreamPlacement placement, IViewerContinuity continuity,
+    RefusedSessions refusals, IEnumerable<ISessionJournal> journals, TimeProvider time)
 {
-    /// <summary>In the query of a request that another node has sent here: it is not sent on again without need.</summary>
-    private const string Redirected = "redirected";
+    private static readonly TimeSpan SentOnWait = TimeSpan.FromSeconds(2);
 
     private readonly ISessionJournal[] _journals = [.. journals];
 
@@ -55,39 +55,55 @@ internal sealed class OfferEndpoint(
         }
 
         // :: Step 3: nothing is moved for an offer that cannot be one
-        if (!await PlaceAsync(context, protocol, stream))
-            return;
-
-        // :: Step 4
         span.SetStream(stream);
-        var result = Open(open, stream, offer, time.GetElapsedTime(came));
-        if (result is SessionResult.Refused refused)
+        if (await admission.AdmitAsync(context, protocol.Kind, stream, grant) is not { } place)
         {
-            refusals.Count();
-            await OfferRefusal.WriteAsync(context, refused);
+            if (context.Response.StatusCode != StatusCodes.Status307TemporaryRedirect) refusals.Count();
             return;
         }
 
-        // :: Step 5
-        var accepted = (SessionResult.Accepted)result;
-        var viewer = protocol.Kind == SessionKind.Viewer ? links.ViewerOf(context.Request, stream) : null;
-        var session = new SessionResource(protocol.Kind, stream, accepted, offer)
+        SessionResult.Accepted? accepted = null;
+        try
         {
+            if (!await PlaceAsync(context, protocol, stream))
+                return;
+
+            // :: Step 4
+            var result = Open(open, stream, offer, time.GetElapsedTime(came));
+            accepted = result as SessionResult.Accepted;
+            if (result is SessionResult.Refused refused)
+            {
+                refusals.Count();
+                await OfferRefusal.WriteAsync(context, refused);
+                return;
+            }
+        }
+        finally
+        {
+            if (accepted is null) place.Dispose();
+        }
+
+        // :: Step 5
+        var viewer = protocol.Kind == SessionKind.Viewer ? links.ViewerOf(context.Request, stream) : null;
+        var session = new SessionResource(protocol.Kind, stream, accepted!, offer)
+        {
+            Place = place,
             ViewerId = viewer,
             Address = context.Connection.RemoteIpAddress,
             Subject = grant.Subject,
+            TokenId = grant.TokenId,
         };
         sessions.Add(session);
         if (viewer is not null) continuity.Opened(session.SessionId, viewer);
         foreach (var journal in _journals) journal.Opened(new OpenedSession(session.SessionId, stream, protocol.Kind, grant.Subject, viewer));
-        var path = protocol.SessionPath(context.Request.PathBase.Value ?? "", stream, accepted.SessionId);
+        var path = protocol.SessionPath(context.Request.PathBase.Value ?? "", stream, session.SessionId);
         var headers = context.Response.Headers;
         headers.Location = path;
         headers.ETag = session.EntityTag;
         headers["Accept-Patch"] = MediaTypes.SdpFragment;
         links.Write(context, protocol, session, [.. extensions.Select(tail => $"<{path}{tail}")]);
         context.Response.StatusCode = StatusCodes.Status201Created;
-        await TextResponse.WriteAsync(context, MediaTypes.Sdp, accepted.Answer);
+        await TextResponse.WriteAsync(context, MediaTypes.Sdp, accepted!.Answer);
     }
 
     private static SessionResult Open(Func<string, string, TimeSpan, SessionResult> open, string stream, string offer, TimeSpan waited)
@@ -102,13 +118,15 @@ internal sealed class OfferEndpoint(
     private async Task<bool> PlaceAsync(HttpContext context, SessionProtocol protocol, string stream)
     {
         using var span = SignallingTraces.Source.StartActivity("place");
-        switch (await placement.PlaceAsync(protocol.Kind, stream, context.Request.Query.ContainsKey(Redirected), context.RequestAborted))
+        var redirected = NodeRedirect.Has(context.Request);
+        switch (await placement.PlaceAsync(protocol.Kind, stream, redirected, context.RequestAborted))
         {
+            case StreamPlacement.Elsewhere when redirected:
+                refusals.Count();
+                await OfferRefusal.WriteAsync(context, new SessionResult.Refused(SessionRefusal.AtCapacity, "Neither this node nor the one that sent you has room. Try again soon.", SentOnWait));
+                return false;
             case StreamPlacement.Elsewhere elsewhere:
-                // 307 keeps method and body (RFC 9725 §4.5); the query is ours to keep.
-                var query = context.Request.Query.ContainsKey(Redirected) ? context.Request.QueryString : context.Request.QueryString.Add(Redirected, "1");
-                context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
-                context.Response.Headers.Location = new Uri(elsewhere.Node, context.Request.PathBase + context.Request.Path).AbsoluteUri + query.ToUriComponent();
+                NodeRedirect.Write(context, elsewhere.Node);
                 return false;
             case StreamPlacement.Refused refused:
                 refusals.Count();

@@ -47,15 +47,16 @@ internal sealed class SessionDirectory : IDisposable
     /// <summary>Whose session it is; null for a publisher's and those that are over.</summary>
     public string? ViewerOf(string sessionId) => _live.TryGetValue(sessionId, out var session) ? session.ViewerId : null;
 
-    /// <summary>Where a session's POST came from and whose token it came with; null for those that are over.</summary>
-    public (IPAddress? Address, string? Subject)? CallerOf(string sessionId) => _live.TryGetValue(sessionId, out var session) ? (session.Address, session.Subject) : null;
+    /// <summary>Where a session's POST came from, and by what a ban knows its token: whose it is, or else which; null for those that are over.</summary>
+    public (IPAddress? Address, string? Token)? CallerOf(string sessionId) =>
+        _live.TryGetValue(sessionId, out var session) ? (session.Address, session.Subject ?? session.TokenId) : null;
 
     /// <summary>Ends the sessions of those who are kept out now.</summary>
     public void EndBanned(BanList bans)
     {
         foreach (var (sessionId, session) in _live)
         {
-            if (bans.Find(session.Address, session.Subject) is not null)
+            if (bans.Find(session.Address, session.Subject, session.TokenId) is not null)
                 End(session.Kind, session.StreamId, sessionId);
         }
     }
@@ -119,8 +120,10 @@ internal sealed class SessionDirectory : IDisposable
 
     private void Forget(string sessionId)
     {
-        if (_live.TryRemove(sessionId, out var session))
-            session.Subscriptions.CloseAll();
+        if (!_live.TryRemove(sessionId, out var session))
+            return;
+        session.Place?.Dispose();
+        session.Subscriptions.CloseAll();
     }
 
     private void Purge()

@@ -35,8 +35,14 @@ internal sealed class SessionResource
     /// <summary>Where its POST came from.</summary>
     public IPAddress? Address { get; init; }
 
-    /// <summary>Whose token it came with; null without one.</summary>
+    /// <summary>Whose token it came with; null when that names nobody, and without one.</summary>
     public string? Subject { get; init; }
+
+    /// <summary>Which token it came with; null when that has no name, and without one.</summary>
+    public string? TokenId { get; init; }
+
+    /// <summary>Its place among the sessions that are counted; given back when it ends.</summary>
+    public IDisposable? Place { get; init; }
 
     /// <summary>Position of the first video m-line in the offer.</summary>
     public int VideoIndex => _offer.VideoIndex;

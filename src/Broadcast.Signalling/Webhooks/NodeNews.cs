@@ -16,13 +16,19 @@ internal sealed class NodeNews(IClusterOperations cluster, IWebhooks webhooks, N
 
     private Dictionary<string, NodeView>? _before;
 
+    /// <summary>Somebody wants to be told who did not when the node came: what is there then is no news.</summary>
+    private bool _isLate;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!webhooks.Wants("node.joined") && !webhooks.Wants("node.left") && !webhooks.Wants("node.draining")) return;
         using var timer = new PeriodicTimer(Period, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) Compare(await cluster.GetNodesAsync(stoppingToken));
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                if (webhooks.Wants("node.joined") || webhooks.Wants("node.left") || webhooks.Wants("node.draining")) Compare(await cluster.GetNodesAsync(stoppingToken));
+                else (_before, _isLate) = (null, true);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -33,7 +39,7 @@ internal sealed class NodeNews(IClusterOperations cluster, IWebhooks webhooks, N
     internal void Compare(IReadOnlyList<NodeView> nodes)
     {
         var now = nodes.ToDictionary(view => view.NodeId, StringComparer.Ordinal);
-        var before = _before ?? now.Where(pair => pair.Key != node.Id).ToDictionary(StringComparer.Ordinal);
+        var before = _before ?? (_isLate ? now : now.Where(pair => pair.Key != node.Id).ToDictionary(StringComparer.Ordinal));
         _before = now;
         if (now.Keys.Order(StringComparer.Ordinal).FirstOrDefault() != node.Id) return;
         foreach (var view in now.Values.OrderBy(view => view.NodeId, StringComparer.Ordinal))

@@ -15,23 +15,57 @@ public interface IWebhooks
     void Raise(string name, byte[] body);
 }
 
-/// <summary>All targets, each with its own queue: one that is away holds up no other.</summary>
+/// <summary>Targets out of <c>Broadcast:Webhooks:Targets</c>; others are registered one by one, and stay.</summary>
+internal sealed record ConfiguredTargets(IReadOnlyList<WebhookTarget> Targets);
+
+/// <summary>All targets, each with its own queue: one that is away holds up no other. Thread-safe.</summary>
 internal sealed class WebhookHub : BackgroundService, IWebhooks
 {
+    private readonly Lock _lock = new();
+    private readonly Dictionary<WebhookSender, (Task Run, CancellationTokenSource Stop)> _running = [];
+    private readonly WebhookNetwork _network;
     private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly int _others;
+    private volatile WebhookSender[] _senders;
+    private CancellationToken? _stopping;
 
-    public WebhookHub(IEnumerable<WebhookTarget> targets, WebhookOptions options, DeadLetters dead, WebhookNetwork network, TimeProvider time, ILogger<WebhookHub> log)
+    public WebhookHub(IEnumerable<WebhookTarget> others, ConfiguredTargets configured, WebhookOptions options, DeadLetters dead, WebhookNetwork network, TimeProvider time, ILogger<WebhookHub> log)
     {
-        _time = time;
-        var checkedTargets = targets.ToList();
-        foreach (var target in checkedTargets) target.Check(options.AllowInternal);
-        Senders = [.. checkedTargets.Select(target => new WebhookSender(target, network.Client, dead, time, Random.Shared, log))];
-        Dead = dead;
+        (_network, _time, _log, Dead) = (network, time, log, dead);
+        var fixedTargets = others.ToList();
+        _others = fixedTargets.Count;
+        WebhookTarget[] all = [.. fixedTargets, .. configured.Targets];
+        foreach (var target in all) target.Check(options.AllowInternal);
+        _senders = [.. all.Select(New)];
     }
 
-    public IReadOnlyList<WebhookSender> Senders { get; }
+    /// <summary>Those that cannot be replaced come first.</summary>
+    public IReadOnlyList<WebhookSender> Senders => _senders;
 
     public DeadLetters Dead { get; }
+
+    /// <summary>Replaces the targets of the configuration. One that is the same keeps its queue; what waits for one that has gone is a dead letter, until that is there again.</summary>
+    public void Replace(IReadOnlyList<WebhookTarget> targets)
+    {
+        lock (_lock)
+        {
+            var present = _senders;
+            WebhookSender[] next = [.. present[.._others], .. targets.Select(target => present.Skip(_others).FirstOrDefault(sender => sender.Target.IsSame(target)) ?? New(target))];
+            _senders = next;
+            if (_stopping is not { } stopping) return;
+            List<Task> gone = [];
+            foreach (var sender in present.Except(next).Where(_running.ContainsKey))
+            {
+                _running.Remove(sender, out var running);
+                running.Stop.Cancel();
+                gone.Add(running.Run);
+            }
+
+            // A successor takes over what its predecessor has left, so that has to be over.
+            foreach (var sender in next.Except(present)) Start(sender, Task.WhenAll(gone), stopping);
+        }
+    }
 
     public bool Wants(string name) => Senders.Any(sender => sender.Target.Wants(name));
 
@@ -57,5 +91,32 @@ internal sealed class WebhookHub : BackgroundService, IWebhooks
         return true;
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Senders.Select(sender => sender.RunAsync(stoppingToken)));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        lock (_lock)
+        {
+            _stopping = stoppingToken;
+            foreach (var sender in _senders) Start(sender, Task.CompletedTask, stoppingToken);
+        }
+
+        await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task[] all;
+        lock (_lock) all = [.. _running.Values.Select(running => running.Run)];
+        await Task.WhenAll(all);
+    }
+
+    private WebhookSender New(WebhookTarget target) => new(target, _network.Client, Dead, _time, Random.Shared, _log);
+
+    private void Start(WebhookSender sender, Task after, CancellationToken stopping)
+    {
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        _running[sender] = (RunAsync(sender, after, stop), stop);
+    }
+
+    private static async Task RunAsync(WebhookSender sender, Task after, CancellationTokenSource stop)
+    {
+        await after;
+        await sender.RunAsync(stop.Token);
+        stop.Dispose();
+    }
 }

@@ -16,8 +16,7 @@ internal static class WebhookServices
         var options = broadcast.GetSection("Webhooks").Get<WebhookOptions>() ?? new WebhookOptions();
         OptionsCheck.Validate(options, "Broadcast:Webhooks");
         services.AddSingleton(options);
-        foreach (var target in options.Targets)
-            services.AddSingleton(new WebhookTarget(new Uri(target.Url), WebhookTarget.ReadSecret(target.SecretFile, "Broadcast:Webhooks:Targets:SecretFile"), [.. target.Events]));
+        services.AddSingleton(new ConfiguredTargets(Read(options)));
         var path = Path.Combine(broadcast["Data"] ?? "data", "webhooks", "dead-letters.jsonl");
         services.AddSingleton(provider => new DeadLetters(path, options.DeadLetters, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DeadLetters>>()));
         services.TryAddSingleton(_ => new WebhookNetwork(WebhookClient.Create(options.AllowInternal)));
@@ -29,4 +28,11 @@ internal static class WebhookServices
         services.AddSingleton<IHostedService, NodeNews>();
         return services;
     }
+
+    /// <summary>The targets that the configuration names.</summary>
+    /// <exception cref="InvalidDataException">The secret of one cannot be read.</exception>
+    public static IReadOnlyList<WebhookTarget> Read(WebhookOptions options) =>
+    [
+        .. options.Targets.Select(target => new WebhookTarget(new Uri(target.Url), WebhookTarget.ReadSecret(target.SecretFile, "Broadcast:Webhooks:Targets:SecretFile"), [.. target.Events])),
+    ];
 }

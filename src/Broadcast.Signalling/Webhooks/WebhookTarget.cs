@@ -15,6 +15,9 @@ public sealed record WebhookTarget(Uri Url, Secret Secret, IReadOnlyList<string>
     /// <summary>True for events that it wants to be told.</summary>
     public bool Wants(string name) => Events.Count == 0 || Events.Any(pattern => EventPattern.Matches(pattern, name));
 
+    /// <summary>True when nothing about the two differs.</summary>
+    internal bool IsSame(WebhookTarget other) => Url == other.Url && Secret.Reveal() == other.Secret.Reveal() && Events.SequenceEqual(other.Events);
+
     /// <summary>Reads the secret of a target.</summary>
     /// <param name="file">Its file; empty for none.</param>
     /// <param name="key">Of the configuration, for the sentence.</param>

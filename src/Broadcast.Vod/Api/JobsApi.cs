@@ -30,7 +30,7 @@ internal sealed class JobsApi(Gatekeeper gatekeeper, ICatalogue catalogue, JobQu
             inState = parsed;
         }
 
-        if (await gatekeeper.IdentifyAsync(context) is not { } grant) return Results.Empty;
+        if (await gatekeeper.IdentifyAsync(context, TokenScope.Operate, Grant.AnyStream) is not { } grant) return Results.Empty;
         if (!grant.Allows(TokenScope.Operate, grant.Stream)) return await Answer.RefusedAsync(context, grant, TokenScope.Operate, Grant.AnyStream);
         var found = await catalogue.ListJobsAsync(of, null, Limit, context.RequestAborted);
         // The state that counts is that of this moment, which the catalogue may not know yet.

@@ -58,7 +58,7 @@ internal sealed class RecordingControlApi(Gatekeeper gatekeeper, RecordingAccess
     private async Task<IResult?> RefusalAsync(string stream, HttpContext context, Func<Grant, bool> allows)
     {
         if (!StreamName.IsValid(stream)) return Answer.Problem(Problem.BadRequest(StreamName.Rule));
-        if (await gatekeeper.IdentifyAsync(context) is not { } grant) return Results.Empty;
+        if (await gatekeeper.IdentifyAsync(context, TokenScope.Publish, stream) is not { } grant) return Results.Empty;
         return allows(grant) ? null : await Answer.RefusedAsync(context, grant, TokenScope.Publish, stream);
     }
 }

@@ -58,7 +58,7 @@ internal sealed class RecordingsApi(
         }
 
         // :: Step 2: as much of it as the caller may see
-        if (await gatekeeper.IdentifyAsync(context) is not { } grant) return Results.Empty;
+        if (await gatekeeper.IdentifyAsync(context, stream is null || access.IsPublic(stream) ? TokenScope.None : TokenScope.Watch, stream ?? Grant.AnyStream) is not { } grant) return Results.Empty;
         if (stream is not null && !access.MayRead(grant, stream)) return await Answer.RefusedAsync(context, grant, TokenScope.Watch, stream);
         var wanted = limit ?? DefaultLimit;
         var found = new List<RecordingView>();
@@ -89,7 +89,7 @@ internal sealed class RecordingsApi(
     public async Task<IResult> GetAsync(string id, HttpContext context)
     {
         if (await FindAsync(id, context) is not { } recording) return Answer.Problem(Unknown);
-        if (await gatekeeper.IdentifyAsync(context) is not { } grant) return Results.Empty;
+        if (await gatekeeper.IdentifyAsync(context, access.IsPublic(recording.Stream) ? TokenScope.None : TokenScope.Watch, recording.Stream) is not { } grant) return Results.Empty;
         return access.MayRead(grant, recording.Stream)
             ? Answer.Json(context, await ViewOfAsync(context, recording, new MemberLook(cluster, node)), VodJson.Default.RecordingView)
             : await Answer.RefusedAsync(context, grant, TokenScope.Watch, recording.Stream);

@@ -21,7 +21,7 @@ internal sealed class RecordingAccess(Gatekeeper gatekeeper, ICatalogue catalogu
     public async ValueTask<bool> AdmitAsync(HttpContext context, string stream)
     {
         if (gatekeeper.IsPublic(stream)) return true;
-        if (await gatekeeper.IdentifyAsync(context, tokenInQuery: true) is not { } grant) return false;
+        if (await gatekeeper.IdentifyAsync(context, TokenScope.Watch, stream, tokenInQuery: true) is not { } grant) return false;
         if (MayRead(grant, stream)) return true;
         await Gatekeeper.RefuseAsync(context, grant, TokenScope.Watch, stream);
         return false;

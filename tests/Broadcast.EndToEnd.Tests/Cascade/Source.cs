@@ -17,18 +17,18 @@ internal sealed class Source : IAsyncDisposable
     private readonly SessionOpener _opener;
     private readonly Publisher _publisher;
 
-    private Source(Uri node, string stream, MediaClip video, MediaClip audio)
+    private Source(Uri node, string stream, string? token, MediaClip video, MediaClip audio)
     {
-        _signalling = new WhipWhepSignalling(node, token: null, connections: 1);
+        _signalling = new WhipWhepSignalling(node, token, connections: 1);
         _opener = new SessionOpener(new ConnectionOptions { Server = node }, _signalling);
         _publisher = new Publisher(stream, video, audio, Pacing.Burst);
     }
 
     /// <summary>Begins to publish at a node, and waits until it is connected.</summary>
-    public static async Task<Source> StartAsync(ServerNode node, string stream)
+    public static async Task<Source> StartAsync(ServerNode node, string stream, string? token = null)
     {
         var video = await ClipGenerator.VideoAsync(new(CodecKind.Vp8, 640, 360, 30, 500_000, 60), CancellationToken.None);
-        var source = new Source(new Uri(node.Address), stream, video, await ClipGenerator.AudioAsync(CancellationToken.None));
+        var source = new Source(new Uri(node.Address), stream, token, video, await ClipGenerator.AudioAsync(CancellationToken.None));
         try
         {
             await source._publisher.StartAsync(source._opener, source._loop, CancellationToken.None);

@@ -72,7 +72,9 @@ public sealed class ProcessTests : IDisposable
         var port = new Uri(lines.Single(line => line.StartsWith("https ", StringComparison.Ordinal))["https ".Length..].Trim()).Port;
         using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, certificate, _, _) => certificate!.Subject == "CN=Broadcast development" };
         using var client = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        Assert.Equal("ok\n", await client.GetStringAsync($"https://localhost:{port}/health/live"));
+        using var answer = await client.GetAsync($"https://localhost:{port}/health/live");
+        Assert.Equal("ok\n", await answer.Content.ReadAsStringAsync());
+        Assert.False(answer.Headers.Contains("Strict-Transport-Security"));
         node.Kill();
         await EndOf(node);
     }
@@ -95,7 +97,9 @@ public sealed class ProcessTests : IDisposable
             },
         };
         using var client = new HttpClient(handler);
-        Assert.Equal("ok\n", await client.GetStringAsync($"https://localhost:{port}/health/live"));
+        using var answer = await client.GetAsync($"https://localhost:{port}/health/live");
+        Assert.Equal("ok\n", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("max-age=2592000", answer.Headers.GetValues("Strict-Transport-Security").Single());
         node.Kill();
         await EndOf(node);
     }

@@ -7,6 +7,7 @@ using Broadcast.Server.Options;
 using Broadcast.Server.Telemetry;
 using Broadcast.Signalling.Auth;
 using Broadcast.Signalling.Http;
+using Broadcast.Signalling.Limits;
 using Broadcast.Signalling.Webhooks;
 using Broadcast.Usage;
 using Broadcast.Vod;
@@ -19,7 +20,7 @@ public class SampleConfigurationTests
     private static readonly (string Section, object Options)[] Sections =
     [
         ("", new ServerOptions()), ("Auth", new AuthOptions()), ("Watch", new WatchOptions()), ("Quality", new QualityOptions()), ("Recording", new RecordingOptions()), ("IceServers", new IceServerOptions()),
-        ("Log", new LogOptions()), ("RateLimit", new RateLimitOptions()), ("Http", new SignallingOptions()), ("Vod", new VodOptions()), ("Usage", new UsageOptions()),
+        ("Log", new LogOptions()), ("RateLimit", new RateLimitOptions()), ("Limits", new LimitOptions()), ("Http", new SignallingOptions()), ("Vod", new VodOptions()), ("Usage", new UsageOptions()),
         ("Webhooks", new WebhookOptions()), ("Telemetry", new TelemetryOptions()),
     ];
 

@@ -61,10 +61,10 @@ public class BanTests
         Assert.Equal([id, id], told.Select(ban => ban.Id));
         var other = new BanList(node.Time);
         other.Set(told[0]);
-        Assert.NotNull(other.Find(IPAddress.Parse("2001:db8::1"), null));
+        Assert.NotNull(other.Find(IPAddress.Parse("2001:db8::1"), null, null));
         other.Set(told[1]);
         other.Set(told[0]); // an old word that comes late
-        Assert.Null(other.Find(IPAddress.Parse("2001:db8::1"), null));
+        Assert.Null(other.Find(IPAddress.Parse("2001:db8::1"), null, null));
     }
 
     [Fact]

@@ -24,8 +24,8 @@ public sealed class TokenVerifierTests : IDisposable
         var options = new AuthOptions { Secret = SharedSecret };
         var issued = new TokenIssuer(TokenKeys.Load(options), options, _time).Issue(scopes, stream, TimeSpan.FromHours(1));
         var grant = await VerifyAsync(options, issued.Token.Reveal());
-        Assert.NotEmpty(grant!.Subject!);
-        Assert.Equal(new Grant(scopes, stream, issued.ExpiresAt) { Subject = grant.Subject }, grant);
+        Assert.NotEmpty(grant!.TokenId!);
+        Assert.Equal(new Grant(scopes, stream, issued.ExpiresAt) { TokenId = grant.TokenId }, grant);
         Assert.Equal(_time.GetUtcNow() + TimeSpan.FromHours(1), issued.ExpiresAt);
     }
 
@@ -45,19 +45,85 @@ public sealed class TokenVerifierTests : IDisposable
     [Fact]
     public async Task A_public_key_is_never_taken_for_an_hmac_secret()
     {
-        var (_, pem) = KeyPair("RS256");
+        var (key, pem) = KeyPair("RS256");
         var options = OptionsWithPublicKey(pem);
-        var forged = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(pem));
-        Assert.Null(await VerifyAsync(options, Sign(forged, SecurityAlgorithms.HmacSha256, Claims())));
+        var rsa = ((RsaSecurityKey)key).Rsa;
+        foreach (var secret in new[] { Encoding.UTF8.GetBytes(pem), Encoding.UTF8.GetBytes(pem + "\n"), rsa.ExportSubjectPublicKeyInfo(), rsa.ExportRSAPublicKey(), rsa.ExportParameters(false).Modulus! })
+            Assert.Null(await VerifyAsync(options, Sign(new SymmetricSecurityKey(secret), SecurityAlgorithms.HmacSha256, Claims())));
     }
 
-    [Fact]
-    public async Task An_unsigned_token_is_refused()
+    [Theory]
+    [InlineData("none", "")]
+    [InlineData("None", "")]
+    [InlineData("NONE", "AAAA")]
+    [InlineData("nOnE", "")]
+    [InlineData("", "")]
+    [InlineData("HS1", "AAAA")]
+    public async Task An_unsigned_token_is_refused(string algorithm, string signature)
     {
         static string Part(string json) => Base64UrlEncoder.Encode(json);
         var expires = _time.GetUtcNow().AddHours(1).ToUnixTimeSeconds();
-        var token = $"{Part("{\"alg\":\"none\",\"typ\":\"JWT\"}")}.{Part($"{{\"scope\":\"publish\",\"stream\":\"*\",\"exp\":{expires}}}")}.";
+        var token = $"{Part($"{{\"alg\":\"{algorithm}\",\"typ\":\"JWT\"}}")}.{Part($"{{\"scope\":\"publish\",\"stream\":\"*\",\"exp\":{expires}}}")}.{signature}";
         Assert.Null(await VerifyAsync(new AuthOptions { Secret = SharedSecret }, token));
+    }
+
+    [Fact]
+    public async Task A_token_ends_when_it_says_but_for_the_difference_of_clocks()
+    {
+        var options = new AuthOptions { Secret = SharedSecret };
+        var token = Sign(Shared, SecurityAlgorithms.HmacSha256, Claims());
+        _time.Advance(TimeSpan.FromHours(1) + options.ClockSkew - TimeSpan.FromSeconds(1));
+        Assert.NotNull(await VerifyAsync(options, token));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await VerifyAsync(options, token));
+    }
+
+    [Theory]
+    [InlineData("HS256")]
+    [InlineData("HS384")]
+    [InlineData("HS512")]
+    public async Task A_key_of_somebody_else_and_an_algorithm_that_is_not_the_keys_are_refused(string algorithm)
+    {
+        var options = new AuthOptions { Secret = SharedSecret };
+        var stranger = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(new string('x', 64)));
+        Assert.Null(await VerifyAsync(options, Sign(stranger, algorithm, Claims())));
+        stranger.KeyId = TokenKeys.Load(options).Signing.Kid;
+        Assert.Null(await VerifyAsync(options, Sign(stranger, algorithm, Claims())));
+    }
+
+    [Fact]
+    public async Task A_key_that_the_token_brings_along_is_not_looked_at()
+    {
+        var rsa = RSA.Create(2048);
+        var parameters = rsa.ExportParameters(false);
+        var key = new RsaSecurityKey(rsa);
+        var token = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Claims = Claims(),
+            SigningCredentials = new SigningCredentials(key, "RS256"),
+            AdditionalHeaderClaims = new Dictionary<string, object>
+            {
+                ["jwk"] = new Dictionary<string, string> { ["kty"] = "RSA", ["n"] = Base64UrlEncoder.Encode(parameters.Modulus!), ["e"] = Base64UrlEncoder.Encode(parameters.Exponent!) },
+                ["jku"] = "https://attacker.example/keys",
+                ["x5u"] = "file:///etc/passwd",
+            },
+        });
+        var (_, pem) = KeyPair("RS256");
+        Assert.Null(await VerifyAsync(OptionsWithPublicKey(pem), token));
+    }
+
+    [Theory]
+    [InlineData("alice", "t-1", "alice", "t-1")]
+    [InlineData(null, "t-1", null, "t-1")]
+    [InlineData("alice", null, "alice", null)]
+    [InlineData("", "", null, null)]
+    public async Task Whose_a_token_is_and_which_it_is_are_two_things(string? sub, string? jti, string? subject, string? tokenId)
+    {
+        var claims = Claims();
+        if (sub is not null) claims["sub"] = sub;
+        if (jti is not null) claims["jti"] = jti;
+        var grant = await VerifyAsync(new AuthOptions { Secret = SharedSecret }, Sign(Shared, SecurityAlgorithms.HmacSha256, claims));
+        Assert.Equal((subject, tokenId), (grant!.Subject, grant.TokenId));
     }
 
     [Theory]

@@ -24,7 +24,7 @@ public sealed record SessionPage([property: Key(0)] int Total, [property: Key(1)
 /// <param name="Layer">For people: the quality that a viewer gets.</param>
 /// <param name="Limit">Why it is not better; empty without video.</param>
 /// <param name="Address">Where the POST came from.</param>
-/// <param name="Subject">Of its token; null without.</param>
+/// <param name="Subject">By what a ban knows its token, <c>sub</c> or else <c>jti</c>; null without.</param>
 [MessagePackObject]
 public sealed record SessionFigures(
     [property: Key(0)] string SessionId,
