@@ -34,7 +34,12 @@ public sealed class FloodRun
         var fingerprint = string.Join(':', Enumerable.Repeat("AB", 32));
         _offer = OfferWriter.Write(new LocalDescription
         {
-            Ice = new IceParameters("flood", "nobodyKnowsThisPassword0"), Fingerprint = fingerprint, Candidate = null, Sends = false, Codec = null, WithAudio = true,
+            Ice = new IceParameters("flood", "nobodyKnowsThisPassword0"),
+            Fingerprint = fingerprint,
+            Candidate = null,
+            Sends = false,
+            Codec = null,
+            WithAudio = true,
         });
     }
 
