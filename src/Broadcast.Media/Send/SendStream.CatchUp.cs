@@ -77,7 +77,7 @@ public sealed partial class SendStream
     /// <summary>Gives a picture the time of the newest. What is missing before a packet may be part of the same picture, which then keeps its time.</summary>
     private void Restamp(in LoggedPacket packet, uint present)
     {
-        if (packet.ExtendedSequenceNumber != _numbers.HighestSource + 1) return;
+        if (packet.ExtendedSequenceNumber != _numbers.HighestSource + 1 || _leftOutAfterHole) return;
         var timestamp = present + _timestampOffset;
         if (_sentAny && (int)(timestamp - _lastTimestamp) <= 0) timestamp = _lastTimestamp + 1;
         _numbers.Change(packet.ExtendedSequenceNumber, timestamp - packet.Timestamp, _layers.Current);

@@ -9,6 +9,9 @@ namespace Broadcast.Media.Send;
 /// <summary>Which packets of which encoding are sent, and under which numbers.</summary>
 public sealed partial class SendStream
 {
+    /// <summary>Before what was left out since the last packet that was sent, something is missing that may be sent later.</summary>
+    private bool _leftOutAfterHole;
+
     /// <summary>Gives a packet its number, or leaves it out.</summary>
     private bool TryPlace(SourceTrack track, in LoggedPacket packet, out Placement placement)
     {
@@ -24,12 +27,14 @@ public sealed partial class SendStream
         if (!_layers.Next(packet, isAfterHole))
         {
             _numbers.LeaveOut(source, ((ulong)packet.Timestamp << 2) | packet.Layers.SpatialId, closesPictureIds: track.Codec == CodecKind.Vp8, _layers.Current);
+            _leftOutAfterHole |= isAfterHole;
             placement = default;
             return false;
         }
 
-        if (_rejoins) Rejoin(packet, isAfterHole);
+        if (_rejoins) Rejoin(packet, isAfterHole || _leftOutAfterHole);
         else if (_layers.Current != _numbers.Selection) _numbers.Change(source, _numbers.TimestampOffset, _layers.Current);
+        _leftOutAfterHole = false;
         placement = _numbers.Next(source);
         return true;
     }
