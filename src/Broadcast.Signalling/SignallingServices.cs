@@ -5,6 +5,7 @@ using Broadcast.Signalling.Events;
 using Broadcast.Signalling.Http;
 using Broadcast.Signalling.Limits;
 using Broadcast.Signalling.Operate;
+using Broadcast.Signalling.Pages;
 using Broadcast.Signalling.Sessions;
 using Broadcast.Signalling.Telemetry;
 using Broadcast.Signalling.Webhooks;
@@ -52,6 +53,7 @@ public static class SignallingServices
         services.AddSingleton<WhipEndpoints>().AddSingleton<WhepEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<LayerEndpoint>();
         services.AddSingleton<StreamsApi>().AddSingleton<SessionsApi>().AddSingleton<TokensApi>().AddSingleton<InfoApi>().AddSingleton<ClusterApi>().AddSingleton<BansApi>();
         services.AddSingleton(provider => new SessionViews(provider.GetRequiredService<IMediaPlane>(), provider.GetRequiredService<SessionDirectory>(), provider.GetRequiredService<BanList>(), provider.GetRequiredService<NodeIdentity>()));
+        services.AddResponseCompression(PageCompression.Configure);
         services.AddOperate();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SignallingJson.Default));
         services.AddWebhooks(broadcast);

@@ -110,10 +110,7 @@ public sealed partial class AuthWebhook
             var program = userAgent.Length == 0 ? null : userAgent[..Math.Min(userAgent.Length, MaxUserAgent)];
             var from = (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString();
             var body = JsonSerializer.SerializeToUtf8Bytes(new AuthQuestion("authorize", now, _node, AuthQuestion.ActionOf(scope), stream, token.Reveal(), from, program), AuthJson.Default.AuthQuestion);
-            using var request = new HttpRequestMessage(HttpMethod.Post, _target!.Url) { Content = new ByteArrayContent(body) };
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            if (!_target.Secret.IsEmpty) request.Headers.Add(WebhookPost.SignatureHeader, WebhookPost.Sign(_target.Secret, now.ToUnixTimeSeconds(), body));
-            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            using var response = await PostAsync(body, now, patience.Token);
             return response.StatusCode switch
             {
                 HttpStatusCode.OK => AuthAnswer.Read(await ReadAsync(response, patience.Token), scope, stream, now),
@@ -131,6 +128,27 @@ public sealed partial class AuthWebhook
         {
             return new AuthAnswer.Unavailable(exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message);
         }
+    }
+
+    /// <summary>Once more when the connection breaks: one that was kept since the last question may have been closed by the other side this moment.</summary>
+    private async Task<HttpResponseMessage> PostAsync(byte[] body, DateTimeOffset now, CancellationToken cancellation)
+    {
+        try
+        {
+            return await PostOnceAsync(body, now, cancellation);
+        }
+        catch (HttpRequestException)
+        {
+            return await PostOnceAsync(body, now, cancellation);
+        }
+    }
+
+    private async Task<HttpResponseMessage> PostOnceAsync(byte[] body, DateTimeOffset now, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, _target!.Url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        if (!_target.Secret.IsEmpty) request.Headers.Add(WebhookPost.SignatureHeader, WebhookPost.Sign(_target.Secret, now.ToUnixTimeSeconds(), body));
+        return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)

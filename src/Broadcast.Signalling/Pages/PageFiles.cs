@@ -34,6 +34,7 @@ public static class PageFiles
         types.Mappings[".js"] = "text/javascript; charset=utf-8";
         types.Mappings[".css"] = "text/css; charset=utf-8";
         types.Mappings[".html"] = "text/html; charset=utf-8";
+        app.UsePageCompression();
         app.UseStaticFiles(new StaticFileOptions
         {
             FileProvider = new PhysicalFileProvider(folder),

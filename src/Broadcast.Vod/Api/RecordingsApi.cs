@@ -16,7 +16,8 @@ namespace Broadcast.Vod.Api;
 
 /// <summary>Recordings: found and read by whoever may watch their streams, changed by operators.</summary>
 internal sealed class RecordingsApi(
-    Gatekeeper gatekeeper, RecordingAccess access, ICatalogue catalogue, RecordingLedger ledger, JobQueue jobs, RecordingRemoval removal, IClusterOperations cluster, NodeIdentity node)
+    Gatekeeper gatekeeper, RecordingAccess access, ICatalogue catalogue, CatalogueFollower follower, RecordingLedger ledger, JobQueue jobs, RecordingRemoval removal,
+    IClusterOperations cluster, NodeIdentity node)
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 200;
@@ -189,7 +190,9 @@ internal sealed class RecordingsApi(
     }
 
     private async Task<Recording?> FindAsync(string id, HttpContext context) =>
-        RecordingId.TryParse(id, out var parsed) ? await catalogue.FindAsync(parsed, context.RequestAborted) : null;
+        RecordingId.TryParse(id, out var parsed)
+            ? await catalogue.FindAsync(parsed, context.RequestAborted) ?? await follower.FindNewAsync(parsed, context.RequestAborted)
+            : null;
 
     private async ValueTask<RecordingView> ViewOfAsync(HttpContext context, Recording recording, MemberLook members)
     {

@@ -87,18 +87,26 @@ internal sealed partial class CatalogueFollower : BackgroundService
         }
     }
 
+    /// <summary>Looks for a recording that this node has begun just now, and of which the catalogue has not heard yet.</summary>
+    /// <returns>Null when this node does not know of it either, or when it is deleted.</returns>
+    public async Task<Recording?> FindNewAsync(RecordingId id, CancellationToken cancellation) =>
+        _ledger.TryGet(id, out var history) && !_ledger.IsRemoved(id) && await TellAsync(history, cancellation) ? await _catalogue.FindAsync(id, cancellation) : null;
+
+    /// <returns>False when it is none of the catalogue's business.</returns>
+    private async Task<bool> TellAsync(RecordingHistory history, CancellationToken cancellation)
+    {
+        if (history.IsHidden) return false;
+        await _catalogue.FollowAsync(history, cancellation);
+        if (!_ledger.IsRemoved(history.Id)) return true;
+
+        // Deleted meanwhile: the entry must not come back.
+        await _catalogue.RemoveReturnedAsync(history.Id, cancellation);
+        return false;
+    }
+
     private async Task FollowAsync(RecordingId id, CancellationToken cancellation)
     {
-        if (!_ledger.TryGet(id, out var history) || history.IsHidden) return;
-        await _catalogue.FollowAsync(history, cancellation);
-        if (_ledger.IsRemoved(id))
-        {
-            // Deleted meanwhile: the entry must not come back.
-            await _catalogue.RemoveReturnedAsync(id, cancellation);
-            return;
-        }
-
-        if (history.Ended is null) return;
+        if (!_ledger.TryGet(id, out var history) || !await TellAsync(history, cancellation) || history.Ended is null) return;
         if (await _catalogue.FindAsync(id, cancellation) is not { } recording)
         {
             // Deleted while this node was away: it has just told the catalogue, which shows it to nobody.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Broadcast.Signalling.Auth;
@@ -124,6 +125,19 @@ public sealed class AuthWebhookTests : IAsyncLifetime
         await (await node.PublishAsync("live", "key")).AssertProblemAsync(403);
         node.Time.Advance(TimeSpan.FromSeconds(31));
         await (await WatchAsync(node, "key")).AssertProblemAsync(403);
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_is_no_answer_and_the_question_is_asked_once_more()
+    {
+        using var service = new TcpListener(IPAddress.Loopback, 0);
+        service.Start();
+        await using var node = await TestNode.StartAsync(("Auth:WebhookUrl", $"http://{service.LocalEndpoint}/auth"), ("Webhooks:AllowInternal", "true"), ("Watch:Public", "false"));
+        var asked = WatchAsync(node, "key");
+        (await service.AcceptTcpClientAsync()).Dispose();
+        using var second = await service.AcceptTcpClientAsync();
+        await second.GetStream().WriteAsync("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"u8.ToArray());
+        Assert.Equal(HttpStatusCode.Created, (await asked).StatusCode);
     }
 
     [Fact]

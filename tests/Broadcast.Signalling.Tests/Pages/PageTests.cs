@@ -78,6 +78,22 @@ public sealed class PageTests : IDisposable
     }
 
     [Theory]
+    [InlineData("br")]
+    [InlineData("gzip")]
+    public async Task Pages_are_compressed_for_who_can_read_that_and_a_known_version_costs_304_then_too(string encoding)
+    {
+        await using var node = await TestNode.StartAsync((WebApplication app) => app.UsePages(_folder));
+        var plain = await node.SendAsync("GET", "/publish");
+        var compressed = await node.SendAsync("GET", "/publish", headers: ("Accept-Encoding", encoding));
+        Assert.Empty(plain.Content.Headers.ContentEncoding);
+        Assert.Equal([encoding], compressed.Content.Headers.ContentEncoding);
+        Assert.Contains("Accept-Encoding", compressed.Header("Vary"), StringComparison.Ordinal);
+        var tag = compressed.Header("ETag");
+        Assert.NotEqual(plain.Header("ETag"), tag);
+        Assert.Equal(HttpStatusCode.NotModified, (await node.SendAsync("GET", "/publish", headers: [("Accept-Encoding", encoding), ("If-None-Match", tag)])).StatusCode);
+    }
+
+    [Theory]
     [InlineData("/watch/live", "frame-ancestors 'self'")]
     [InlineData("/watch/live?embed", "frame-ancestors *")]
     [InlineData("/publish?embed", "frame-ancestors 'self'")]

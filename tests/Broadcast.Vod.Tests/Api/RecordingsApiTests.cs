@@ -56,6 +56,13 @@ public sealed class RecordingsApiTests : IAsyncLifetime
         Assert.Equal(401, await StatusAsync("GET", $"/api/v1/recordings/{secret}", null));
     }
 
+    /// <summary>Who has started one has its id before the catalogue has heard of it.</summary>
+    [Fact]
+    public async Task Recording_is_found_as_soon_as_it_has_begun()
+    {
+        for (var i = 0; i < 20; i++) Assert.Equal(200, await StatusAsync("GET", $"/api/v1/recordings/{_vod.Begin()}", null));
+    }
+
     [Fact]
     public async Task What_a_node_records_that_is_not_in_sight_is_interrupted()
     {
